@@ -1,0 +1,62 @@
+# make build and make test do all the set-up; they need only Python 3.11-3.13 and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+export CARTWISE_DB ?= $(CURDIR)/cartwise.duckdb
+export DBT_PROFILES_DIR ?= $(CURDIR)
+export DO_NOT_TRACK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help build test lint format docs demo lock bench clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: $(READY)  ## Build the demo shop into cartwise.duckdb and show the top of three marts
+	$(BIN)/dbt build --quiet
+	@$(BIN)/cartwise show "$(CARTWISE_DB)"
+
+test: $(READY) lint  ## Lint, then run every test: Python, SQL, data, examples
+	$(BIN)/pytest
+
+lint: $(READY)  ## Check the style of Python and SQL
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint --disable-progress-bar models tests
+
+format: $(READY)  ## Rewrite Python and SQL in the project's style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/sqlfluff fix --disable-progress-bar models tests
+
+docs: $(READY)  ## Build the demo shop and its dbt documentation site, target/index.html
+	$(BIN)/dbt build --quiet
+	$(BIN)/dbt docs generate --static
+	@echo "Open target/static_index.html"
+
+demo: $(READY)  ## Write the demo shop's files anew (they do not change)
+	$(BIN)/cartwise demo --out seeds/demo
+
+bench: $(READY)  ## Time the item-set miner against mlxtend and PyFIM; writes benchmarks/README.md
+	$(PYTHON) -m venv $(VENV)-bench
+	$(VENV)-bench/bin/pip install --quiet --require-hashes -r benchmarks/requirements.txt
+	$(BIN)/python benchmarks/baskets.py --fim-python $(VENV)-bench/bin/python
+
+lock: $(READY)  ## Resolve requirements.lock from pyproject.toml (needs uv on the path)
+	uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes \
+		--no-strip-extras --no-annotate --no-header --upgrade pyproject.toml -o requirements.lock
+
+clean:  ## Remove the environment, the database and everything that was built
+	rm -rf $(VENV) $(VENV)-bench target logs dist .pytest_cache .ruff_cache .hypothesis
+	rm -f cartwise.duckdb cartwise.duckdb.wal
+	rm -rf examples/*/target examples/*/logs examples/*/dbt_packages examples/*/*.duckdb
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "cartwise needs Python 3.11 to 3.13; set it with: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

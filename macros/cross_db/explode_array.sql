@@ -1,0 +1,12 @@
+{% macro explode_array(relation, key, array, element) %}
+    {#- One row per element of an array column: the key, `position` from 1, and the element. -#}
+    {{- adapter.dispatch('explode_array', 'cartwise')(relation, key, array, element) -}}
+{% endmacro %}
+
+{% macro default__explode_array(relation, key, array, element) -%}
+    select
+        {{ key }},
+        unnest(range(1, len({{ array }}) + 1)) as position,
+        unnest({{ array }}) as {{ element }}
+    from {{ relation }}
+{%- endmacro %}

@@ -1,0 +1,10 @@
+{% macro read_csv_file(path) %}
+    {{- return(adapter.dispatch('read_csv_file', 'cartwise')(path)) -}}
+{% endmacro %}
+
+{% macro default__read_csv_file(path) %}
+    {{- return(
+        "read_csv(" ~ dbt.string_literal(dbt.escape_single_quotes(path))
+        ~ ", header = true, all_varchar = true)"
+    ) -}}
+{% endmacro %}

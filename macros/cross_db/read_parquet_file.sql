@@ -1,0 +1,9 @@
+{% macro read_parquet_file(path) %}
+    {{- return(adapter.dispatch('read_parquet_file', 'cartwise')(path)) -}}
+{% endmacro %}
+
+{% macro default__read_parquet_file(path) %}
+    {{- return(
+        "read_parquet(" ~ dbt.string_literal(dbt.escape_single_quotes(path)) ~ ")"
+    ) -}}
+{% endmacro %}

@@ -1,0 +1,20 @@
+{% macro to_utc_timestamp(expression, data_type) %}
+    {#- A UTC timestamp without time zone from text, a date or a timestamp; null where it cannot be
+        read. Text with an offset is shifted to UTC, text without one is taken to be UTC. -#}
+    {{- return(adapter.dispatch('to_utc_timestamp', 'cartwise')(expression, data_type)) -}}
+{% endmacro %}
+
+{% macro default__to_utc_timestamp(expression, data_type) %}
+    {%- set data_type = data_type | lower -%}
+    {%- if 'time zone' in data_type or data_type == 'timestamptz' -%}
+        {{- return("(" ~ expression ~ " at time zone 'UTC')") -}}
+    {%- elif cartwise._is_text(data_type) -%}
+        {#- DuckDB drops the offset when it casts text to a timestamp without time zone. -#}
+        {{- return(
+            "case when regexp_matches(" ~ expression ~ ", '[0-9]:[0-9.:]+ *([+-][0-9:]+|Z)$') then "
+            ~ "try_cast(" ~ expression ~ " as timestamptz) at time zone 'UTC' "
+            ~ "else try_cast(" ~ expression ~ " as timestamp) end"
+        ) -}}
+    {%- endif -%}
+    {{- return("try_cast(" ~ expression ~ " as timestamp)") -}}
+{% endmacro %}

@@ -1,0 +1,3 @@
+{% macro type_money() %}
+    {{- return("decimal(18, 2)") -}}
+{% endmacro %}

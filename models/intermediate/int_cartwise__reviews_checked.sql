@@ -1,0 +1,17 @@
+with
+
+reviews as (
+
+    select * from {{ ref('cartwise', 'stg_cartwise__reviews') }}
+
+)
+
+select
+    *,
+    case
+        when review_id is null then 'unusable_review_id'
+        when reviewed_at is null then 'unusable_reviewed_at'
+        when {{ cartwise.is_after_as_of_date('reviewed_at') }} then 'after_as_of_date'
+    end as set_aside_reason
+
+from reviews

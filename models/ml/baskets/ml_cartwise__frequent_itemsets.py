@@ -1,0 +1,17 @@
+"""One row per frequent item set: its products and how many baskets hold them all."""
+
+from cartwise.baskets.frequent_itemsets import SCHEMA, ItemsetParams, mine_frequent_itemsets
+from cartwise.engine import read_column, read_frame, read_params, to_table
+
+
+def model(dbt, session):
+    """Mine the item sets from the coded baskets."""
+    return to_table(
+        mine_frequent_itemsets(
+            occurrences=read_column(dbt.ref("cartwise", "feat_cartwise__basket_occurrences")),
+            items=read_frame(dbt.ref("cartwise", "feat_cartwise__basket_products")),
+            totals=read_frame(dbt.ref("cartwise", "feat_cartwise__basket_totals")),
+            params=read_params(ItemsetParams, dbt.config),
+        ),
+        SCHEMA,
+    )

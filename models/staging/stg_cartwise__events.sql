@@ -1,0 +1,1 @@
+{{ cartwise.input_select('events') }}

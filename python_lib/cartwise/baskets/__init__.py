@@ -1,0 +1,1 @@
+"""Baskets: frequent item sets and association rules."""
