@@ -7,7 +7,13 @@ events as (
 )
 
 select
-    *,
+    event_id,
+    occurred_at,
+    event_type,
+    customer_id,
+    session_id,
+    product_id,
+    unusable_columns,
     case
         when event_id is null then 'unusable_event_id'
         when occurred_at is null then 'unusable_occurred_at'

@@ -39,7 +39,9 @@ numbered_lines as (
 select
     coalesce(
         numbered_lines.order_line_id,
-        numbered_lines.order_id || '-' || cast(numbered_lines.line_number as {{ dbt.type_string() }})
+        numbered_lines.order_id
+        || '-'
+        || cast(numbered_lines.line_number as {{ dbt.type_string() }})
     ) as order_line_id,
     numbered_lines.order_id,
     numbered_lines.product_id,

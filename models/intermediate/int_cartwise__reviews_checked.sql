@@ -7,7 +7,17 @@ reviews as (
 )
 
 select
-    *,
+    review_id,
+    product_id,
+    customer_id,
+    order_id,
+    rating,
+    title,
+    body,
+    reviewed_at,
+    topic,
+    language,
+    unusable_columns,
     case
         when review_id is null then 'unusable_review_id'
         when reviewed_at is null then 'unusable_reviewed_at'

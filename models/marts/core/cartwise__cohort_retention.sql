@@ -71,8 +71,8 @@ activity as (
 select
     cohort_months.cohort_month,
     cohort_months.order_month,
-    cast({{ dbt.datediff('cohort_months.cohort_month', 'cohort_months.order_month', 'month') }}
-        as bigint) as months_since_first_order,
+    {{ cartwise.months_between('cohort_months.cohort_month', 'cohort_months.order_month') }}
+        as months_since_first_order,
     cast(cohort_months.count_cohort_customers as bigint) as count_cohort_customers,
     cast(coalesce(activity.count_active_customers, 0) as bigint) as count_active_customers,
     cast(

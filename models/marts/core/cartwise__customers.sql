@@ -61,13 +61,10 @@ select
     cast({{ dbt.date_trunc('month', 'order_totals.first_order_at') }} as date) as cohort_month,
     cast(coalesce(order_totals.count_orders, 0) as bigint) as count_orders,
     coalesce(order_totals.count_orders, 0) >= 2 as is_repeat_customer,
-    cast(
-        {{ dbt.datediff('order_totals.last_order_at', 'as_of_date.as_of_date', 'day') }} as bigint
-    ) as recency_days,
-    cast(
-        {{ dbt.datediff('order_totals.first_order_at', 'order_totals.last_order_at', 'day') }}
-        / nullif(cast(order_totals.count_orders - 1 as double), 0) as double
-    ) as average_order_gap_days,
+    {{ cartwise.days_between('order_totals.last_order_at', 'as_of_date.as_of_date') }}
+        as recency_days,
+    {{ cartwise.days_between('order_totals.first_order_at', 'order_totals.last_order_at') }}
+    / nullif(cast(order_totals.count_orders - 1 as double), 0) as average_order_gap_days,
     cast(
         order_totals.total_net_amount / nullif(cast(order_totals.count_orders as double), 0)
         as double

@@ -16,17 +16,22 @@ measured_rules as (
 
     select
         rules.*,
-        count_both / cast(count_baskets as double) as support,
-        count_both / cast(count_antecedent as double) as confidence,
-        count_consequent / cast(count_baskets as double) as consequent_support,
-        count_antecedent / cast(count_baskets as double) as antecedent_support,
-        count_holdout_both / nullif(cast(count_holdout_baskets as double), 0) as holdout_support,
-        count_holdout_both / nullif(cast(count_holdout_antecedent as double), 0)
-            as holdout_confidence,
-        count_holdout_consequent / nullif(cast(count_holdout_baskets as double), 0)
+        rules.count_both / cast(basket_totals.count_baskets as double) as support,
+        rules.count_both / cast(rules.count_antecedent as double) as confidence,
+        rules.count_consequent / cast(basket_totals.count_baskets as double)
+            as consequent_support,
+        rules.count_antecedent / cast(basket_totals.count_baskets as double)
+            as antecedent_support,
+        rules.count_holdout_both
+        / nullif(cast(basket_totals.count_holdout_baskets as double), 0) as holdout_support,
+        rules.count_holdout_both
+        / nullif(cast(rules.count_holdout_antecedent as double), 0) as holdout_confidence,
+        rules.count_holdout_consequent
+        / nullif(cast(basket_totals.count_holdout_baskets as double), 0)
             as holdout_consequent_support,
-        {{ cartwise.wilson_lower_bound('count_holdout_both', 'count_holdout_antecedent') }}
-            as holdout_confidence_bound
+        {{ cartwise.wilson_lower_bound(
+            'rules.count_holdout_both', 'rules.count_holdout_antecedent'
+        ) }} as holdout_confidence_bound
 
     from rules
     cross join basket_totals
@@ -71,9 +76,9 @@ adjusted_rules as (
 
 ),
 
-masks as (
+subsets as (
 
-    select mask from range(1, {{ 2 ** (var('basket_max_items') - 1) - 1 }}) as masks (mask)
+    {{ cartwise.proper_subsets(var('basket_max_items') - 1) }}
 
 ),
 
@@ -84,10 +89,10 @@ shorter_antecedents as (
         rules.count_antecedent,
         rules.count_both,
         rules.consequent,
-        {{ cartwise.array_subset('rules.antecedent', 'masks.mask') }} as antecedent
+        {{ cartwise.array_pick('rules.antecedent', 'subsets.positions') }} as antecedent
 
     from rules
-    inner join masks on masks.mask < power(2, cardinality(rules.antecedent)) - 1
+    inner join subsets on subsets.mask < power(2, cardinality(rules.antecedent)) - 1
 
 ),
 

@@ -36,7 +36,7 @@ class ItemsetParams:
         Smallest number of training baskets that must hold a set, whatever the support says.
     max_items : int, default=4
         Largest number of items in a set.
-    max_pairs : int, default=524288
+    max_pairs : int, default=131072
         How many pairs of occurrences are held in memory at a time. Changes speed, not results.
     max_candidates : int, default=33554432
         How many candidates are counted in one pass, and how many occurrences of sets are held at a
@@ -54,7 +54,7 @@ class ItemsetParams:
     min_support: float | Decimal | str = 0.001
     min_count: int = 2
     max_items: int = 4
-    max_pairs: int = 2**19
+    max_pairs: int = 2**17
     max_candidates: int = 2**25
 
     def __post_init__(self) -> None:
@@ -424,35 +424,43 @@ def _join_occurrences(
     siblings make, shape (n, m), numbered from the first candidate of the first left set.
     """
     parents, set_ids = occurrences
-    count_later = _count_later_siblings(parents) * is_left[set_ids]
-    compact_type = np.min_scalar_type(count_later.max(initial=0))  # sorts faster
-    by_count = np.argsort(count_later.astype(compact_type), kind="stable").astype(np.int32)
-    bounds = np.concatenate([[0], np.cumsum(np.bincount(count_later))])
-
     # the candidate of a left and a right set is first_candidates[left] + right - left - 1
     first_candidate = sets.first_candidates[np.argmax(is_left)]
     offsets = sets.first_candidates[:-1] - first_candidate - np.arange(len(sets.codes)) - 1
     offsets = offsets.astype(np.int32)
-    for later in range(1, len(bounds) - 1):
-        siblings = np.arange(1, later + 1, dtype=np.int32)
-        for part in _slice_by_size(bounds[later], bounds[later + 1], max_pairs // later):
-            lefts = by_count[part]
-            rights = lefts[:, None] + siblings
-            yield lefts, offsets[set_ids[lefts]][:, None] + set_ids[rights]
+
+    last_siblings, count_siblings = _find_siblings(parents)
+    for later in range(1, count_siblings.max(initial=0)):
+        has_left = count_siblings > later
+        last_siblings, count_siblings = last_siblings[has_left], count_siblings[has_left]
+        lefts = last_siblings - later
+        lefts = lefts[is_left[set_ids[lefts]]]
+        for part in _slice_by_size(len(lefts), max_pairs // later):
+            yield lefts[part], _join_rectangle(lefts[part], later, set_ids, offsets)
 
 
-def _count_later_siblings(parents: np.ndarray) -> np.ndarray:
-    """Return how many occurrences with the same parent follow each occurrence."""
+def _join_rectangle(
+    lefts: np.ndarray, later: int, set_ids: np.ndarray, offsets: np.ndarray
+) -> np.ndarray:
+    left_offsets = offsets[set_ids[lefts]]
+    candidates = np.empty((len(lefts), later), dtype=np.int32)
+    for distance in range(1, later + 1):
+        np.add(left_offsets, set_ids[lefts + distance], out=candidates[:, distance - 1])
+    return candidates
+
+
+def _find_siblings(parents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return where each run of equal parents ends, and how long it is."""
     is_last = np.append(parents[1:] != parents[:-1], True)[: len(parents)]
     last_siblings = np.flatnonzero(is_last).astype(np.int32)
-    count_siblings = np.diff(last_siblings, prepend=np.int32(-1))
-    return np.repeat(last_siblings, count_siblings) - np.arange(len(parents), dtype=np.int32)
+    return last_siblings, np.diff(last_siblings, prepend=np.int32(-1))
 
 
-def _slice_by_size(start: int, stop: int, size: int) -> Iterator[slice]:
+def _slice_by_size(length: int, size: int) -> Iterator[slice]:
     """Cut into consecutive slices of `size` elements, or of one if `size` is less."""
-    for first in range(start, stop, max(1, size)):
-        yield slice(first, min(stop, first + max(1, size)))
+    size = max(1, size)
+    for start in range(0, length, size):
+        yield slice(start, min(length, start + size))
 
 
 def _slice_by_weight(weights: np.ndarray, max_weight: int) -> Iterator[slice]:

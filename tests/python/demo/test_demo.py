@@ -500,13 +500,14 @@ def test_blocks_add_up_to_the_same_shop(monkeypatch):
     assert set(parts["reviews"]["order_id"].drop_null().to_pylist()) <= known
     assert len(set(parts["order_lines"]["order_id"].to_pylist()) - known) == 6
     assert set(truth["customer_groups"]) == set(whole["customers"]["customer_id"].to_pylist())
-    # faults are planted in the first block, so a few orders differ
+    # faults are planted in the first block: three orders per shop have another date or basket,
+    # and each of the six is in both shops, in two versions
     columns = ["customer_id", "ordered_at", "channel", "discount_amount", "tax_amount"]
     one, two = (
         set(zip(*(tables["orders"][name].to_pylist() for name in columns), strict=True))
         for tables in (whole, parts)
     )
-    assert len(one ^ two) <= 8
+    assert len(one ^ two) <= 12
 
 
 def test_a_catalogue_can_be_large():
