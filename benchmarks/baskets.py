@@ -232,7 +232,7 @@ def describe_machine():
     versions = [f"{package} {importlib.metadata.version(package)}" for package in PACKAGES]
     return (
         f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} "
-        f"{platform.release()}, Python {platform.python_version()}, {', '.join(versions)}"
+        f"{platform.release().split('-')[0]}, Python {platform.python_version()}, {', '.join(versions)}"
     )
 
 

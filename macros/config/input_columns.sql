@@ -12,9 +12,11 @@
 {% endmacro %}
 
 {% macro _can_be_read(relation) %}
-    {#- A build runs after what it reads; commands that only compile may come before it. -#}
+    {#- A build runs after what it reads; commands that only compile may come before it. A file is
+        there, or there would be no relation. -#}
     {%- set parts = (relation | string).replace('"', '').replace('`', '').split('.') -%}
-    {%- if flags.WHICH in ('build', 'run', 'test', 'retry') or parts | length != 3 -%}
+    {%- if flags.WHICH in ('build', 'run', 'test', 'retry') or parts | length != 3
+        or '(' in relation | string -%}
         {{- return(true) -}}
     {%- endif -%}
     {{- return(adapter.get_relation(parts[0], parts[1], parts[2]) is not none) -}}

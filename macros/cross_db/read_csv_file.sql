@@ -3,8 +3,10 @@
 {% endmacro %}
 
 {% macro default__read_csv_file(path) %}
+    {#- The separator is found out. The quotes are given, as a long file may not use any in the part
+        that DuckDB looks at. -#}
     {{- return(
         "read_csv(" ~ dbt.string_literal(dbt.escape_single_quotes(path))
-        ~ ", header = true, all_varchar = true)"
+        ~ ", header = true, all_varchar = true, quote = '\"', escape = '\"')"
     ) -}}
 {% endmacro %}

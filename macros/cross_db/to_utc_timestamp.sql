@@ -9,11 +9,13 @@
     {%- if 'time zone' in data_type or data_type == 'timestamptz' -%}
         {{- return("(" ~ expression ~ " at time zone 'UTC')") -}}
     {%- elif cartwise._is_text(data_type) -%}
-        {#- DuckDB drops the offset when it casts text to a timestamp without time zone. -#}
+        {#- DuckDB drops whatever follows the time when it casts text to a timestamp without time
+            zone: an offset, a zone's name, even PM. With time zone it reads or refuses it. -#}
+        {%- set text = "trim(" ~ expression ~ ")" -%}
         {{- return(
-            "case when regexp_matches(" ~ expression ~ ", '[0-9]:[0-9.:]+ *([+-][0-9:]+|Z)$') then "
-            ~ "try_cast(" ~ expression ~ " as timestamptz) at time zone 'UTC' "
-            ~ "else try_cast(" ~ expression ~ " as timestamp) end"
+            "case when regexp_matches(" ~ text ~ ", ':[0-9.:]+ *[^0-9.: ]') then "
+            ~ "try_cast(" ~ text ~ " as timestamptz) at time zone 'UTC' "
+            ~ "else try_cast(" ~ text ~ " as timestamp) end"
         ) -}}
     {%- endif -%}
     {{- return("try_cast(" ~ expression ~ " as timestamp)") -}}

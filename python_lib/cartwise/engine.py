@@ -5,14 +5,11 @@ functions behind it see NumPy arrays and pandas frames whatever the engine is.
 """
 
 from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-
-Params = TypeVar("Params")
 
 ARROW_TYPES = {
     "string": pa.string(),
@@ -24,30 +21,6 @@ ARROW_TYPES = {
     "string[]": pa.list_(pa.string()),
 }
 """Column types that a module's ``SCHEMA`` may name."""
-
-
-def read_params(params_class: type[Params], config: Any) -> Params:
-    """Build a params dataclass from the ``config.meta`` of a Python model.
-
-    Parameters
-    ----------
-    params_class : type
-        A frozen dataclass that checks itself.
-    config : dbt config
-        The ``dbt.config`` of the model; fields that its ``meta`` lacks keep their default.
-
-    Returns
-    -------
-    object
-        An instance of `params_class`.
-
-    Raises
-    ------
-    ValueError
-        If a value is of the wrong type or out of range.
-    """
-    values = {field.name: config.meta_get(field.name) for field in fields(params_class)}
-    return params_class(**{name: value for name, value in values.items() if value is not None})
 
 
 def read_column(relation: Any) -> np.ndarray:

@@ -1,7 +1,7 @@
 """One row per frequent item set: its products and how many baskets hold them all."""
 
 from cartwise.baskets.frequent_itemsets import SCHEMA, ItemsetParams, mine_frequent_itemsets
-from cartwise.engine import read_column, read_frame, read_params, to_table
+from cartwise.engine import read_column, read_frame, to_table
 
 
 def model(dbt, session):
@@ -11,7 +11,10 @@ def model(dbt, session):
             occurrences=read_column(dbt.ref("cartwise", "feat_cartwise__basket_occurrences")),
             items=read_frame(dbt.ref("cartwise", "feat_cartwise__basket_products")),
             totals=read_frame(dbt.ref("cartwise", "feat_cartwise__basket_totals")),
-            params=read_params(ItemsetParams, dbt.config),
+            params=ItemsetParams(
+                min_support=dbt.config.meta_get("min_support"),
+                max_items=dbt.config.meta_get("max_items"),
+            ),
         ),
         SCHEMA,
     )

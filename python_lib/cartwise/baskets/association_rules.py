@@ -110,21 +110,21 @@ def find_association_rules(
 
     Notes
     -----
-    `p_value` is that of Fisher's exact test, one-sided: if antecedent and consequent were bought
-    independently, how likely would at least `count_both` of the `count_antecedent` baskets hold
-    the consequent, given that `count_consequent` of all baskets do? It is the upper tail of a
+    `p_value` is that of Fisher's exact test [4]_, one-sided: if antecedent and consequent were
+    bought independently, how likely would at least `count_both` of the `count_antecedent` baskets
+    hold the consequent, given that `count_consequent` of all baskets do? It is the upper tail of a
     hypergeometric distribution.
 
-    A search tests many pairs of sets at once, so small p-values come about by chance. `count_tests`
-    is what a correction has to divide by: the number of pairs that could have become a rule of the
-    same layer, which are all frequent sets of the antecedent's size times all frequent sets of the
-    consequent's size. It includes the pairs that are too rare together to be seen, because being
-    seen is itself a matter of the count under test [2]_; it does not count sets that are infrequent
-    themselves, because the test takes the counts of both sides as given. Layers by size keep the
-    many pairs of long sets from drowning the few of short ones [3]_. Within a layer, the procedure
-    of [1]_ with ``q = min over later ranks of p_value * count_tests / rank`` then bounds the share
-    of false discoveries; pairs without a row count as tests that failed, which errs on the safe
-    side. Baskets are taken to be independent of each other.
+    Small p-values also come about by chance when many pairs of sets are tested at once.
+    `count_tests` is the number of tests to correct for: the pairs that could have become a rule of
+    the same layer, which are at most all frequent sets of the antecedent's size times all frequent
+    sets of the consequent's size. Pairs that are too rare together to be seen belong to it, because
+    being seen depends on the very count under test [2]_. Sets that are infrequent themselves do
+    not, because the test takes the counts of both sides as given. Layers by size keep the many
+    pairs of long sets from drowning the few of short ones [3]_. Within a layer, the procedure of
+    [1]_, ``q = min over this and later ranks of p_value * count_tests / rank``, then bounds the
+    expected share of false discoveries: pairs without a row count as tests that found nothing,
+    which errs on the safe side. Baskets are taken to be independent of each other.
 
     References
     ----------

@@ -66,8 +66,11 @@ class ItemsetParams:
             raise ValueError(f"min_support must be above 0 and at most 1, got {self.min_support}")
         for name in ("min_count", "max_items", "max_pairs", "max_candidates"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+            is_whole = isinstance(value, int) and not isinstance(value, bool)
+            if not is_whole or not 1 <= value < 2**31:
+                raise ValueError(
+                    f"{name} must be a whole number from 1 to 2**31 - 1, got {value!r}"
+                )
 
     def get_threshold(self, count_baskets: int) -> int:
         """Return the number of baskets, out of `count_baskets`, that makes a set frequent."""
@@ -86,11 +89,12 @@ class _Sets(NamedTuple):
 
 
 class _Occurrences(NamedTuple):
-    """Which basket holds which set, sorted by basket, then set.
+    """Which sets occur in which baskets.
 
-    Occurrences with equal parents lie in one basket and are siblings, so they can be joined. The
-    parent of a single item is its basket; the parent of a longer set is the position of the
-    occurrence it grew from, which stands for basket and prefix at once.
+    Occurrences with equal parents lie in one basket and are siblings, so they can be joined. They
+    stand next to each other, in the order of their sets. The parent of a single item is its basket;
+    the parent of a longer set is the position of the occurrence it grew from, which stands for
+    basket and prefix at once.
     """
 
     parents: np.ndarray
@@ -303,7 +307,7 @@ def _take_frequent_items(items: pd.DataFrame, threshold: int) -> _Found:
 
 
 def _number_candidates(codes: np.ndarray, parents: np.ndarray) -> _Sets:
-    """Give the extensions of sets numbers; siblings are sets with an equal parent."""
+    """Assign numbers to the candidates; sets are siblings if their parents are equal."""
     _, first_siblings, class_sizes = np.unique(parents, return_index=True, return_counts=True)
     sibling_ends = np.repeat(first_siblings + class_sizes, class_sizes)
     count_later = sibling_ends - np.arange(len(codes)) - 1
@@ -442,6 +446,7 @@ def _join_occurrences(
 def _join_rectangle(
     lefts: np.ndarray, later: int, set_ids: np.ndarray, offsets: np.ndarray
 ) -> np.ndarray:
+    """Return the candidates that each left occurrence makes with the `later` ones after it."""
     left_offsets = offsets[set_ids[lefts]]
     candidates = np.empty((len(lefts), later), dtype=np.int32)
     for distance in range(1, later + 1):

@@ -1,0 +1,127 @@
+"""The example projects install cartwise as a user would, and build."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def installed_package(tmp_path_factory):
+    """Return a folder that holds the unpacked wheel, as site-packages would."""
+    folder = tmp_path_factory.mktemp("wheel")
+    options = ["--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder)]
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", *options, str(REPOSITORY)],
+        check=True,
+    )
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"
+
+
+@pytest.fixture
+def build_example(run_dbt, installed_package, tmp_path):
+    """Return a function that installs cartwise from its wheel into an example and builds it."""
+
+    def build(name, **environment):
+        project = tmp_path / name
+        shutil.copytree(
+            REPOSITORY / "examples" / name,
+            project,
+            ignore=shutil.ignore_patterns("dbt_packages", "target", "logs", "*.duckdb*"),
+        )
+        environment |= {
+            "PYTHONPATH": str(installed_package),
+            "CARTWISE_PROJECT": str(installed_package / "cartwise" / "dbt_project"),
+        }
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        database = tmp_path / "build" / "example.duckdb"
+        database.parent.mkdir()
+        for command in ("deps", "build"):
+            run = run_dbt(
+                [command],
+                database,
+                project=project,
+                environment=environment,
+                working_directory=elsewhere,
+            )
+            assert run.succeeded, run.output
+        assert not list(elsewhere.glob("*.duckdb")), "the build wrote a second database"
+        return run
+
+    return build
+
+
+def test_wheel_holds_the_dbt_project_but_no_demo(installed_package):
+    project = installed_package / "cartwise" / "dbt_project"
+    assert (project / "dbt_project.yml").is_file()
+    assert (project / "models" / "ml" / "baskets" / "ml_cartwise__frequent_itemsets.py").is_file()
+    assert (project / "seeds" / "lookups" / "cartwise_data_quality_rules.csv").is_file()
+    assert not (project / "seeds" / "demo").exists()
+    found = subprocess.run(
+        [sys.executable, "-m", "cartwise", "path"],
+        env={**os.environ, "PYTHONPATH": str(installed_package)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert Path(found.stdout.strip()) == project
+
+
+def test_minimal_example_builds_beside_models_of_the_same_names(build_example):
+    build = build_example("minimal")
+    tables = build.column("select table_name from information_schema.tables")
+    assert {"orders", "customers", "cartwise__orders", "cartwise__customers"} <= set(tables)
+    assert not [table for table in tables if table.startswith("demo_")]
+    # from the seeds by hand: 20.30 + 16.90 + 24.00 for the merged accounts 7 and 10, 7.90 returned
+    assert build.query(
+        "select customer_id, count_orders, total_gross_amount::double, total_net_amount::double "
+        "from cartwise__customers where count_accounts = 2"
+    ) == [("7", 3, 61.2, 53.3)]
+    assert build.query("select sum(total_net_amount)::double from cartwise__daily_sales") == [
+        (143.5,)
+    ]
+
+
+def test_online_retail_example_builds_on_the_real_shop(build_example, shared_data):
+    build = build_example("online_retail", CARTWISE_SHARED_DATA=str(shared_data))
+    # counted in the raw files: 1,044,847 lines in all, of which 239 are bookkeeping or tests
+    raw = f"read_parquet('{shared_data}/online_retail_ii/*.parquet', filename = true)"
+    ((lines, gross),) = build.query(
+        f"""
+        select
+            count(*),
+            sum(
+                case
+                    when quantity > 0 and price >= 0
+                        then round(quantity::decimal(18, 3) * price::decimal(18, 4), 2)
+                    else 0
+                end
+            )
+        from {raw}
+        where
+            (filename not like '%year_2009_2010%' or invoice_date < '2010-12-01')
+            and not regexp_matches(
+                upper(trim(stock_code)), '^(AMAZONFEE|BANK CHARGES|CRUK|ADJUST.*|TEST.*)$'
+            )
+        """
+    )
+    kept, summed = build.query("select count(*), sum(gross_amount) from cartwise__order_lines")[0]
+    (set_aside,) = build.column("select count(*) from int_cartwise__set_aside_rows")
+    assert kept + set_aside == lines
+    assert summed == gross
+    rules = build.query(
+        "select count(*), count(*) filter (where is_stable) from cartwise__basket_rules "
+        "where q_value < 0.05 and not is_redundant"
+    )[0]
+    assert rules[0] > 1000
+    assert rules[1] / rules[0] > 0.9, "nearly all rules hold on the following months"
