@@ -230,9 +230,10 @@ def describe_machine():
     if hasattr(os, "sysconf"):
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     versions = [f"{package} {importlib.metadata.version(package)}" for package in PACKAGES]
+    system = f"{platform.system()} {platform.release().split('-')[0]}"
     return (
-        f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} "
-        f"{platform.release().split('-')[0]}, Python {platform.python_version()}, {', '.join(versions)}"
+        f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GiB, {system}, "
+        f"Python {platform.python_version()}, {', '.join(versions)}"
     )
 
 

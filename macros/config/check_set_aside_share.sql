@@ -4,12 +4,18 @@
         as_of_date leaves out on purpose is no part of it. -#}
     {%- if execute -%}
         {%- set limit = var('max_set_aside_share') -%}
+        {%- set orders = ref('cartwise', 'int_cartwise__orders_checked') -%}
+        {%- set order_lines = ref('cartwise', 'int_cartwise__order_lines_checked') -%}
+        {#- A line whose price is unusable has no revenue to compare, so rows are looked at too. -#}
+        {{- cartwise._check_share_of('orders', 'count(*)', 'rows', orders, limit) -}}
+        {{- cartwise._check_share_of('order_lines', 'count(*)', 'rows', order_lines, limit) -}}
         {{- cartwise._check_share_of(
-            'orders', 'count(*)', 'rows', ref('cartwise', 'int_cartwise__orders_checked'), limit
+            'order_lines', 'sum(abs(coalesce(ordered_amount, 0)))', 'revenue', order_lines, limit
         ) -}}
+        {#- lines without a usable price or quantity have no revenue to be a share of -#}
         {{- cartwise._check_share_of(
-            'order_lines', 'sum(abs(coalesce(ordered_amount, 0)))', 'revenue',
-            ref('cartwise', 'int_cartwise__order_lines_checked'), limit
+            'order_lines', 'count(*)', 'rows', ref('cartwise', 'int_cartwise__order_lines_checked'),
+            limit
         ) -}}
     {%- endif -%}
 {% endmacro %}

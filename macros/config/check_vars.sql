@@ -13,12 +13,7 @@
         {%- if var('merge_customers_by_email') not in (true, false) -%}
             {%- do cartwise._refuse_var('merge_customers_by_email', 'true or false') -%}
         {%- endif -%}
-        {%- set as_of_date = var('as_of_date') -%}
-        {%- if as_of_date and not modules.re.match(
-            '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$', as_of_date | string
-        ) -%}
-            {%- do cartwise._refuse_var('as_of_date', 'a date written YYYY-MM-DD') -%}
-        {%- endif -%}
+        {%- do cartwise._check_date('as_of_date') -%}
     {%- endif -%}
 {% endmacro %}
 
@@ -48,6 +43,26 @@
             {%- do cartwise._refuse_var(name, expected) -%}
         {%- endif -%}
     {%- endfor -%}
+{% endmacro %}
+
+{% macro _check_date(name) %}
+    {#- A day past the end of its month, 2025-02-30, would fall into the next. -#}
+    {%- set value = var(name) -%}
+    {%- if value -%}
+        {%- set expected = 'a date written YYYY-MM-DD' -%}
+        {%- set parts = modules.re.match(
+            '^([1-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$', value | string
+        ) -%}
+        {%- if not parts -%}
+            {%- do cartwise._refuse_var(name, expected) -%}
+        {%- endif -%}
+        {%- set year, month, day = parts.groups() -%}
+        {%- set first_day = modules.datetime.date(year | int, month | int, 1) -%}
+        {%- set same_day = first_day + modules.datetime.timedelta(days=day | int - 1) -%}
+        {%- if same_day.month != month | int -%}
+            {%- do cartwise._refuse_var(name, expected) -%}
+        {%- endif -%}
+    {%- endif -%}
 {% endmacro %}
 
 {% macro _refuse_var(name, expected) %}

@@ -27,7 +27,7 @@
     {%- set data_type = column.data_type | lower -%}
     {%- set meta = column.config.meta -%}
     {%- if cartwise._is_text(data_type) -%}
-        {%- set value = "nullif(trim(cast(" ~ name ~ " as " ~ dbt.type_string() ~ ")), '')" -%}
+        {%- set value = "nullif(trim(" ~ cartwise._as_text(name, source.dtype) ~ "), '')" -%}
     {%- elif data_type == 'timestamp' -%}
         {%- set value = cartwise.to_utc_timestamp(name, source.dtype) -%}
     {%- elif data_type == 'date' -%}
@@ -42,6 +42,19 @@ case when {{ value }} between {{ quote }}{{ meta.minimum }}{{ quote }} and {{ qu
         {%- endset -%}
     {%- endif -%}
     {{- return(value) -}}
+{% endmacro %}
+
+{% macro _as_text(name, data_type) %}
+    {#- Whole keys arrive as 17850.0 when pandas held them beside a missing one. -#}
+    {%- set text = "cast(" ~ name ~ " as " ~ dbt.type_string() ~ ")" -%}
+    {%- if data_type | lower in ('double', 'float', 'real') -%}
+        {%- set whole = cartwise.try_cast(name, 'bigint') -%}
+        {{- return(
+            "case when " ~ whole ~ " = " ~ name ~ " then cast(" ~ whole ~ " as " ~ dbt.type_string()
+            ~ ") else " ~ text ~ " end"
+        ) -}}
+    {%- endif -%}
+    {{- return(text) -}}
 {% endmacro %}
 
 {% macro _unusable_columns(readable) %}

@@ -1,0 +1,126 @@
+"""Inputs that cannot be used at all stop the build with a message that says what to do."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from small_shop import FOLDER, RUN, make_shop, write_csv
+
+
+def rename(rows, column, name):
+    for row in rows:
+        row[name] = row.pop(column)
+
+
+def lose_order_lines(shop):
+    del shop["order_lines"]
+
+
+def rename_ordered_at(shop):
+    rename(shop["orders"], "ordered_at", "date_of_order")
+
+
+def repeat_orders(shop):
+    shop["orders"] += shop["orders"][1:3]
+
+
+def garble_ordered_at(shop):
+    for row, text in zip(shop["orders"], ["31.12.2025", "2025-02-30", "3 pm", "?"], strict=False):
+        row["ordered_at"] = text
+
+
+def garble_birth_dates(shop):
+    for row, text in zip(shop["customers"], ["born 1957", "1958-13-07"], strict=False):
+        row["birth_date"] = text
+
+
+def lose_a_status(shop):
+    shop["orders"][4]["status"] = "Teleported"
+
+
+def lose_most_revenue(shop):
+    # one line of 24 is 4 % of the rows, and at this price almost all of the money
+    shop["order_lines"][0].update(unit_price=10_000, order_id=4711)
+
+
+def write_prices_with_comma(shop):
+    for row in shop["order_lines"]:
+        row["unit_price"] = str(row["unit_price"]).replace(".", ",")
+
+
+STOPS = [
+    (lose_order_lines, ["`order_lines` is missing", "order_lines.csv", FOLDER, "Put the file"]),
+    (rename_ordered_at, ["`orders`", "1 required column(s): ordered_at", "date_of_order", "Rename"]),
+    (
+        repeat_orders,
+        ["`orders`", "`order_id`", "2 key(s)", "4 rows", "'102', '103'", "remove the copies"],
+    ),
+    (
+        garble_ordered_at,
+        [
+            "`orders`",
+            "`ordered_at`",
+            "4 row(s)",
+            "'2025-02-30', '3 pm', '31.12.2025'",
+            "YYYY-MM-DD HH:MM:SS",
+        ],
+    ),
+    (garble_birth_dates, ["`customers`", "`birth_date`", "2 row(s)", "YYYY-MM-DD"]),
+    (
+        lose_a_status,
+        [
+            "`orders`: 8.3 % of its rows",
+            "the 5.0 % that the var max_set_aside_share allows",
+            "unknown_status (1 rows)",
+            "'105'",
+            "name more statuses in sale_statuses",
+        ],
+    ),
+    (
+        lose_most_revenue,
+        ["`order_lines`: 9", "% of its revenue", "order_not_found (1 rows)", "'4711'"],
+    ),
+    (
+        write_prices_with_comma,
+        ["`order_lines`: 100.0 % of its rows", "unusable_unit_price (24 rows)", "'101'"],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"), STOPS, ids=[spoil.__name__ for spoil, _ in STOPS]
+)
+def test_an_unusable_input_stops_the_build_and_leaves_the_marts(
+    spoil, message, good_build, run_in, marts_of, tmp_path
+):
+    folder = good_build.copy(tmp_path)
+    for path in (folder / FOLDER).iterdir():
+        path.unlink()
+    shop = make_shop()
+    for order in shop["orders"]:
+        # a mart that was rebuilt after all would show these
+        order["ordered_at"] += timedelta(days=1)
+    spoil(shop)
+    write_csv(shop, folder)
+
+    build = run_in(folder, *RUN)
+
+    assert not build.succeeded
+    output = " ".join(build.output.split())
+    assert [part for part in message if part not in output] == []
+    assert "Traceback" not in build.output
+    assert marts_of(build) == good_build.marts
+
+
+def test_personal_data_is_never_shown(good_build, run_in, tmp_path):
+    folder = good_build.copy(tmp_path)
+    shop = make_shop()
+    garble_birth_dates(shop)
+    write_csv(shop, folder)
+
+    build = run_in(folder, "--debug", "run", "--select", "stg_cartwise__customers")
+
+    written = build.output + Path(folder / "logs" / "dbt.log").read_text()
+    assert "`birth_date`" in written
+    assert re.findall("born 1957|1958-13-07", written) == []
