@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SPARK_READY := $(VENV)/.ready-spark
+UV_COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-strip-extras --no-annotate --no-header --upgrade pyproject.toml
 
 export CARTWISE_DB ?= $(CURDIR)/cartwise.duckdb
 export DBT_PROFILES_DIR ?= $(CURDIR)
@@ -39,17 +42,18 @@ docs: $(READY)  ## Build the demo shop and its dbt documentation site, target/in
 demo: $(READY)  ## Write the demo shop's files anew (they do not change)
 	$(BIN)/cartwise demo --out seeds/demo
 
-bench: $(READY)  ## Time the item-set miner against mlxtend and PyFIM; writes benchmarks/README.md
-	$(PYTHON) -m venv $(VENV)-bench
-	$(VENV)-bench/bin/pip install --quiet --require-hashes -r benchmarks/requirements.txt
-	$(BIN)/python benchmarks/baskets.py --fim-python $(VENV)-bench/bin/python
+bench: $(READY)  ## Time the item-set miner against mlxtend and PyFIM (builds PyFIM: needs a C compiler)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
+		-r benchmarks/requirements.txt
+	$(BIN)/python benchmarks/baskets.py
 
-lock: $(READY)  ## Resolve requirements.lock from pyproject.toml (needs uv on the path)
-	uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes \
-		--no-strip-extras --no-annotate --no-header --upgrade pyproject.toml -o requirements.lock
+lock: $(READY)  ## Resolve the locks from pyproject.toml (needs uv on the path)
+	$(UV_COMPILE) --extra dev -o requirements.lock
+	$(UV_COMPILE) --extra dev --extra spark --extra java -c requirements.lock \
+		-o requirements-spark.lock
 
 clean:  ## Remove the environment, the database and everything that was built
-	rm -rf $(VENV) $(VENV)-bench target logs dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) target logs dist .pytest_cache .ruff_cache .hypothesis
 	rm -f cartwise.duckdb cartwise.duckdb.wal
 	rm -rf examples/*/target examples/*/logs examples/*/dbt_packages examples/*/*.duckdb
 
@@ -59,4 +63,8 @@ $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(SPARK_READY): $(READY) requirements-spark.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
 	@touch $@

@@ -98,7 +98,6 @@ def run_cartwise(connection, _):
         {
             "count_baskets": [count_baskets],
             "count_holdout_baskets": [0],
-            "first_holdout_basket_number": [count_baskets],
         }
     )
     params = ItemsetParams(min_support=MIN_SUPPORT, max_items=20)
@@ -245,11 +244,16 @@ def main():
     parser.add_argument("--slow-up-to", type=int, default=100_000, help="largest mlxtend table")
     parser.add_argument("--timeout", type=int, default=600, help="seconds for one run")
     parser.add_argument("--run", choices=CONTENDERS, help=argparse.SUPPRESS)
+    parser.add_argument("--write", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--table", help=argparse.SUPPRESS)
     parser.add_argument("--at", type=float, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.run:
         run_contender(args.run, args.table, args.at)
+        return
+
+    if args.write:
+        write_baskets(args.table, args.write)
         return
 
     print(f"{describe_machine()}; minimum / median of {args.repeats} runs\n")
@@ -258,7 +262,11 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for count_baskets in args.baskets:
             path = str(Path(folder) / f"{count_baskets}.duckdb")
-            write_baskets(path, count_baskets)
+            # in a process of its own, as a child starts with its parent's peak of memory
+            subprocess.run(
+                [sys.executable, __file__, "--write", str(count_baskets), "--table", path],
+                check=True,
+            )
             names = [
                 name
                 for name in args.contenders

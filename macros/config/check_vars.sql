@@ -19,7 +19,7 @@
 
 {% macro _check_share(name, least, most) %}
     {%- set value = var(name) -%}
-    {%- if value is not number or value is boolean or value < least or value > most -%}
+    {%- if value is not number or value is boolean or not (least <= value <= most) -%}
         {%- do cartwise._refuse_var(name, 'a number from ' ~ least ~ ' to ' ~ most) -%}
     {%- endif -%}
 {% endmacro %}

@@ -33,7 +33,14 @@
     {%- elif data_type == 'date' -%}
         {%- set value = "cast(" ~ cartwise.to_utc_timestamp(name, source.dtype) ~ " as date)" -%}
     {%- else -%}
-        {%- set value = cartwise.try_cast(name, column.data_type) -%}
+        {%- set given = "trim(" ~ name ~ ")" if cartwise._is_text(source.dtype | lower) else name -%}
+        {%- if data_type == 'integer' -%}
+            {#- engines and input types round 4.5 differently; half goes up everywhere here -#}
+            {%- set value = "cast(floor(" ~ cartwise.try_cast(given, 'double')
+                ~ " + 0.5) as integer)" -%}
+        {%- else -%}
+            {%- set value = cartwise.try_cast(given, column.data_type) -%}
+        {%- endif -%}
     {%- endif -%}
     {%- if meta.minimum is defined -%}
         {%- set quote = "'" if data_type in ('timestamp', 'date') else "" -%}

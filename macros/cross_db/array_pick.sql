@@ -6,3 +6,9 @@
 {% macro default__array_pick(array, positions) %}
     {{- return("list_select(" ~ array ~ ", " ~ positions ~ ")") -}}
 {% endmacro %}
+
+{% macro spark__array_pick(array, positions) %}
+    {{- return(
+        "transform(" ~ positions ~ ", place -> element_at(" ~ array ~ ", place))"
+    ) -}}
+{% endmacro %}

@@ -9,3 +9,8 @@
             as {{ column }}
     from {{ relation }}
 {%- endmacro %}
+
+{% macro spark__date_range(relation, first_date, last_date, column) -%}
+    select explode(sequence({{ first_date }}, {{ last_date }}, interval 1 day)) as {{ column }}
+    from {{ relation }}
+{%- endmacro %}

@@ -6,3 +6,7 @@
 {% macro default__days_between(earlier, later) %}
     {{- return("(cast(" ~ later ~ " as date) - cast(" ~ earlier ~ " as date))") -}}
 {% endmacro %}
+
+{% macro spark__days_between(earlier, later) %}
+    {{- return("cast(datediff(" ~ later ~ ", " ~ earlier ~ ") as bigint)") -}}
+{% endmacro %}

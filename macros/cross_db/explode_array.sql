@@ -10,3 +10,12 @@
         unnest({{ array }}) as {{ element }}
     from {{ relation }}
 {%- endmacro %}
+
+{% macro spark__explode_array(relation, key, array, element) -%}
+    select
+        {{ key }},
+        exploded.position + 1 as position,
+        exploded.{{ element }}
+    from {{ relation }}
+    lateral view posexplode({{ array }}) exploded as position, {{ element }}
+{%- endmacro %}

@@ -8,3 +8,8 @@
     ) -%}
     {{- return(found.columns[0].values()[0] > 0) -}}
 {% endmacro %}
+
+{% macro spark__files_exist(path) %}
+    {#- Spark has no SQL to list files: ask for the path's schema, which is quick, and see. -#}
+    {{- return(adapter.path_exists(path)) -}}
+{% endmacro %}

@@ -9,3 +9,10 @@
         "string_agg(" ~ text ~ ", " ~ dbt.string_literal(separator) ~ " order by " ~ order_by ~ ")"
     ) -}}
 {% endmacro %}
+
+{% macro spark__join_text(text, separator, order_by) %}
+    {{- return(
+        "array_join(transform(array_sort(collect_list(struct(" ~ order_by ~ " as place, " ~ text
+        ~ " as text))), element -> element.text), " ~ dbt.string_literal(separator) ~ ")"
+    ) -}}
+{% endmacro %}

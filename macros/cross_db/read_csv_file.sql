@@ -10,3 +10,10 @@
         ~ ", header = true, all_varchar = true, quote = '\"', escape = '\"')"
     ) -}}
 {% endmacro %}
+
+{% macro spark__read_csv_file(path) %}
+    {{- exceptions.raise_compiler_error(
+        "cartwise reads " ~ path ~ " on DuckDB only. On Spark give data_path a folder of Parquet, or"
+        ~ " set the input_ vars to relations."
+    ) -}}
+{% endmacro %}

@@ -7,3 +7,7 @@
         "read_parquet(" ~ dbt.string_literal(dbt.escape_single_quotes(path)) ~ ")"
     ) -}}
 {% endmacro %}
+
+{% macro spark__read_parquet_file(path) %}
+    {{- return("parquet.`" ~ path ~ "`") -}}
+{% endmacro %}

@@ -20,3 +20,8 @@
     {%- endif -%}
     {{- return("try_cast(" ~ expression ~ " as timestamp)") -}}
 {% endmacro %}
+
+{% macro spark__to_utc_timestamp(expression, data_type) %}
+    {#- The session's time zone is UTC, and Spark's cast of text honours an offset. -#}
+    {{- return("try_cast(" ~ expression ~ " as timestamp)") -}}
+{% endmacro %}

@@ -1,10 +1,11 @@
 """The boundary between the engine that dbt runs on and the pure functions of this package.
 
-A Python model reads its inputs and returns its table through this module only, so that the
-functions behind it see NumPy arrays and pandas frames whatever the engine is.
+A Python model hands its relations to `learn`, which gives the function behind the model NumPy
+arrays and pandas frames, and turns what it returns into a table of the engine with the declared
+types.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,38 +24,42 @@ ARROW_TYPES = {
 """Column types that a module's ``SCHEMA`` may name."""
 
 
-def read_column(relation: Any) -> np.ndarray:
-    """Read a one-column table of whole numbers as a sorted array.
+def learn(
+    session: Any,
+    function: Callable[..., pd.DataFrame],
+    schema: Mapping[str, str],
+    *,
+    params: Any,
+    **relations: Any,
+) -> Any:
+    """Run the function behind a Python model on the engine of its session.
 
     Parameters
     ----------
-    relation : DuckDBPyRelation
-        What ``dbt.ref`` returned.
+    session : DuckDBPyConnection or SparkSession
+        The second argument of a dbt Python model.
+    function : callable
+        The public function of a module; it takes `params` and the tables by name.
+    schema : mapping of str to str
+        The module's ``SCHEMA``: column name to type.
+    params : object
+        The module's params dataclass.
+    **relations : DuckDBPyRelation or pyspark.sql.DataFrame
+        What ``dbt.ref`` returned, by the name of the function's parameter. The first column of each
+        is its key, and rows arrive sorted by it, since an engine promises no order. A table of one
+        column of whole numbers arrives as an array, any other as a frame.
 
     Returns
     -------
-    numpy.ndarray of int64, shape (n_rows,)
-        Sorted, since an engine promises no row order.
+    pyarrow.Table or pyspark.sql.DataFrame
+        What dbt writes as the model's table.
     """
-    (column,) = relation.fetchnumpy().values()
-    return np.sort(np.asarray(column, dtype=np.int64))
+    if type(session).__module__.startswith("pyspark"):
+        from cartwise.spark import learn_on_spark  # pyspark is an extra
 
-
-def read_frame(relation: Any) -> pd.DataFrame:
-    """Read a table as a frame, sorted by its first column.
-
-    Parameters
-    ----------
-    relation : DuckDBPyRelation
-        What ``dbt.ref`` returned. Its first column is its key.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per row of the table. Arrays of text arrive as arrays of `str`.
-    """
-    frame = relation.df()
-    return frame.sort_values(frame.columns[0], ignore_index=True)
+        return learn_on_spark(session, function, schema, params, relations)
+    tables = {name: _read_table(relation) for name, relation in relations.items()}
+    return to_table(function(**tables, params=params), schema)
 
 
 def to_table(frame: pd.DataFrame, schema: Mapping[str, str]) -> pa.Table:
@@ -88,3 +93,12 @@ def to_table(frame: pd.DataFrame, schema: Mapping[str, str]) -> pa.Table:
         raise ValueError(f"expected the columns {list(schema)}, got {list(frame.columns)}")
     arrow_schema = pa.schema([(name, ARROW_TYPES[kind]) for name, kind in schema.items()])
     return pa.Table.from_pandas(frame, schema=arrow_schema, preserve_index=False)
+
+
+def _read_table(relation: Any) -> pd.DataFrame | np.ndarray:
+    """Read a relation of DuckDB, sorted by its first column."""
+    if len(relation.columns) == 1:
+        (column,) = relation.fetchnumpy().values()
+        return np.sort(np.asarray(column, dtype=np.int64))
+    frame = relation.df()
+    return frame.sort_values(frame.columns[0], ignore_index=True)

@@ -10,7 +10,7 @@ numbered_baskets as (
 
     select
         order_id,
-        row_number() over (order by is_holdout, order_id) - 1 as basket_number
+        cast(row_number() over (order by is_holdout, order_id) - 1 as bigint) as basket_number
 
     from {{ ref('cartwise', 'feat_cartwise__baskets') }}
     where not is_oversize
@@ -25,10 +25,8 @@ basket_products as (
 
 -- basket and product in one whole number: half the memory of two columns, and one key to sort
 select
-    cast(
-        numbered_baskets.basket_number * {{ cartwise.basket_packing() }} + basket_products.item_code
-        as bigint
-    ) as occurrence
+    numbered_baskets.basket_number * {{ cartwise.basket_packing() }} + basket_products.item_code
+        as occurrence
 
 from basket_lines
 inner join numbered_baskets on basket_lines.order_id = numbered_baskets.order_id

@@ -11,7 +11,6 @@ select
         as count_baskets,
     cast(count(case when not is_oversize and is_holdout then 1 end) as bigint)
         as count_holdout_baskets,
-    cast(count(case when is_oversize then 1 end) as bigint) as count_oversize_baskets,
-    cast(count(case when not is_oversize and not is_holdout then 1 end) as bigint) as first_holdout_basket_number
+    cast(count(case when is_oversize then 1 end) as bigint) as count_oversize_baskets
 
 from baskets

@@ -1,20 +1,20 @@
 """One row per frequent item set: its products and how many baskets hold them all."""
 
 from cartwise.baskets.frequent_itemsets import SCHEMA, ItemsetParams, mine_frequent_itemsets
-from cartwise.engine import read_column, read_frame, to_table
+from cartwise.engine import learn
 
 
 def model(dbt, session):
     """Mine the item sets from the coded baskets."""
-    return to_table(
-        mine_frequent_itemsets(
-            occurrences=read_column(dbt.ref("cartwise", "feat_cartwise__basket_occurrences")),
-            items=read_frame(dbt.ref("cartwise", "feat_cartwise__basket_products")),
-            totals=read_frame(dbt.ref("cartwise", "feat_cartwise__basket_totals")),
-            params=ItemsetParams(
-                min_support=dbt.config.meta_get("min_support"),
-                max_items=dbt.config.meta_get("max_items"),
-            ),
-        ),
+    return learn(
+        session,
+        mine_frequent_itemsets,
         SCHEMA,
+        occurrences=dbt.ref("cartwise", "feat_cartwise__basket_occurrences"),
+        items=dbt.ref("cartwise", "feat_cartwise__basket_products"),
+        totals=dbt.ref("cartwise", "feat_cartwise__basket_totals"),
+        params=ItemsetParams(
+            min_support=dbt.config.meta_get("min_support"),
+            max_items=dbt.config.meta_get("max_items"),
+        ),
     )

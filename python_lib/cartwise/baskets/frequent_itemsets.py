@@ -101,6 +101,14 @@ class _Occurrences(NamedTuple):
     sets: np.ndarray
 
 
+class CountedSets(NamedTuple):
+    """Sets of one size with their counts."""
+
+    codes: np.ndarray  # (n_sets, size), item codes
+    counts: np.ndarray
+    holdout_counts: np.ndarray
+
+
 class _Found(NamedTuple):
     """Frequent extensions of the sets of one size, in lexicographic order."""
 
@@ -123,14 +131,13 @@ def mine_frequent_itemsets(
     ----------
     occurrences : ndarray of int64, shape (n_occurrences,)
         `basket_number * PACKING_FACTOR + item_code`, unique, in any order. Training baskets are
-        numbered from 0, held-out baskets follow from `first_holdout_basket_number` on. Only items
+        numbered from 0 to `count_baskets` - 1, held-out baskets follow. Only items
         that are frequent in the training baskets need to be there.
     items : DataFrame
         One row per item: `item_code` (0 to n - 1, by rising `count_baskets`: any order is correct,
         this one is fast), `product_id`, `count_baskets`, `count_holdout_baskets`.
     totals : DataFrame
-        One row: `count_baskets` (all training baskets, with or without a frequent item),
-        `count_holdout_baskets`, `first_holdout_basket_number`.
+        One row: `count_baskets` (all training baskets, with or without a frequent item).
     params : ItemsetParams, optional
         Settings of the search.
 
@@ -185,13 +192,7 @@ def mine_frequent_itemsets(
     ...         "count_holdout_baskets": [1, 1],
     ...     }
     ... )
-    >>> totals = pd.DataFrame(
-    ...     {
-    ...         "count_baskets": [3],
-    ...         "count_holdout_baskets": [1],
-    ...         "first_holdout_basket_number": [3],
-    ...     }
-    ... )
+    >>> totals = pd.DataFrame({"count_baskets": [3]})
     >>> itemsets = mine_frequent_itemsets(
     ...     baskets * PACKING_FACTOR + codes, items, totals, ItemsetParams(min_support=0.5)
     ... )
@@ -204,12 +205,12 @@ def mine_frequent_itemsets(
     params = params or ItemsetParams()
     items = _check_items(items)
     if items.empty or totals.empty or totals["count_baskets"].iloc[0] == 0:
-        return _name_itemsets([], items)
+        return name_itemsets([], items)
     occurrences = _sort_occurrences(occurrences, len(items))
 
-    threshold = params.get_threshold(int(totals["count_baskets"].iloc[0]))
-    first_holdout = int(totals["first_holdout_basket_number"].iloc[0])
-    training, holdout = _split_occurrences(occurrences, first_holdout)
+    count_baskets = int(totals["count_baskets"].iloc[0])
+    threshold = params.get_threshold(count_baskets)
+    training, holdout = _split_occurrences(occurrences, count_baskets)
     single_items = _number_candidates(
         codes=np.arange(len(items), dtype=np.int32)[:, None],
         parents=np.zeros(len(items), dtype=np.int64),
@@ -218,7 +219,9 @@ def mine_frequent_itemsets(
         _take_frequent_items(items, threshold),
         *_extend_sets(single_items, training, holdout, threshold, params),
     ]
-    return _name_itemsets(found, items)
+    return name_itemsets(
+        (CountedSets(level.codes, level.counts, level.holdout_counts) for level in found), items
+    )
 
 
 def get_itemset_id(items: Iterable[str]) -> str:
@@ -244,6 +247,44 @@ def get_itemset_id(items: Iterable[str]) -> str:
     """
     key = "".join([f"{len(item)}:{item}" for item in items])
     return hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()
+
+
+def name_itemsets(levels: Iterable[CountedSets], items: pd.DataFrame) -> pd.DataFrame:
+    """Replace item codes by sorted product ids and give each set its key.
+
+    Parameters
+    ----------
+    levels : iterable of CountedSets
+        The frequent sets, those of one size at a time.
+    items : DataFrame
+        `item_code` (0 to n - 1, in order) and `product_id`.
+
+    Returns
+    -------
+    DataFrame
+        One row per set, columns as in `SCHEMA`, sorted by `itemset_id`.
+    """
+    levels = list(levels)
+    product_ids = items["product_id"].astype(object).to_numpy()
+    ranks = np.empty(len(items), dtype=np.int64)
+    by_name = np.argsort(product_ids)
+    ranks[by_name] = np.arange(len(items))
+    sorted_ids = product_ids[by_name]
+    sets = [
+        itemset
+        for level in levels
+        for itemset in sorted_ids[np.sort(ranks[level.codes], axis=1)].tolist()
+    ]
+    itemsets = pd.DataFrame(
+        {
+            "itemset_id": pd.Series([get_itemset_id(itemset) for itemset in sets], dtype="str"),
+            "items": pd.Series(sets, dtype=object),
+            "count_items": np.array([len(itemset) for itemset in sets], dtype=np.int32),
+            "count_baskets": _concatenate([level.counts for level in levels]),
+            "count_holdout_baskets": _concatenate([level.holdout_counts for level in levels]),
+        }
+    )
+    return itemsets.sort_values("itemset_id", ignore_index=True)
 
 
 def _check_items(items: pd.DataFrame) -> pd.DataFrame:
@@ -476,30 +517,6 @@ def _slice_by_weight(weights: np.ndarray, max_weight: int) -> Iterator[slice]:
         stop = max(start + 1, int(np.searchsorted(ends, done + max_weight, side="right")))
         yield slice(start, stop)
         start, done = stop, ends[stop - 1]
-
-
-def _name_itemsets(found: list[_Found], items: pd.DataFrame) -> pd.DataFrame:
-    """Replace item codes by sorted product ids and give each set its key."""
-    product_ids = items["product_id"].astype(object).to_numpy()
-    ranks = np.empty(len(items), dtype=np.int64)
-    by_name = np.argsort(product_ids)
-    ranks[by_name] = np.arange(len(items))
-    sorted_ids = product_ids[by_name]
-    sets = [
-        itemset
-        for level in found
-        for itemset in sorted_ids[np.sort(ranks[level.codes], axis=1)].tolist()
-    ]
-    itemsets = pd.DataFrame(
-        {
-            "itemset_id": pd.Series([get_itemset_id(itemset) for itemset in sets], dtype="str"),
-            "items": pd.Series(sets, dtype=object),
-            "count_items": np.array([len(itemset) for itemset in sets], dtype=np.int32),
-            "count_baskets": _concatenate([level.counts for level in found]),
-            "count_holdout_baskets": _concatenate([level.holdout_counts for level in found]),
-        }
-    )
-    return itemsets.sort_values("itemset_id", ignore_index=True)
 
 
 def _concatenate(columns: list[np.ndarray]) -> np.ndarray:

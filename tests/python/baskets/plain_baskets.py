@@ -39,7 +39,6 @@ class Shop:
             {
                 "count_baskets": [len(self.training)],
                 "count_holdout_baskets": [len(self.holdout)],
-                "first_holdout_basket_number": [len(self.training)],
             }
         )
         code_of = {product: code for code, (_, product) in enumerate(products)}

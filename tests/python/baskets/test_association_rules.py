@@ -131,13 +131,17 @@ def test_p_value_too_small_for_a_double_is_zero():
     assert rules["p_value"].tolist() == [0, 0]
 
 
-def test_confidence_is_compared_exactly():
-    itemsets = make_itemsets({"a": (100, 0), "b": (50, 0), "ab": (29, 0)})
+@pytest.mark.parametrize(
+    ("both", "min_confidence"),
+    [(7, 0.07), (29, 0.29)],  # times 100 these are above 7 and below 29 in floating point
+)
+def test_confidence_is_compared_exactly(both, min_confidence):
+    itemsets = make_itemsets({"a": (100, 0), "b": (50, 0), "ab": (both, 0)})
     totals = pd.DataFrame({"count_baskets": [1_000]})
-    sides = pair_sides(find_association_rules(itemsets, totals, RuleParams(min_confidence=0.29)))
-    assert (frozenset("a"), frozenset("b")) in sides
-    sides = pair_sides(find_association_rules(itemsets, totals, RuleParams("0.2900000000000001")))
-    assert sides == [(frozenset("b"), frozenset("a"))]
+    rules = find_association_rules(itemsets, totals, RuleParams(min_confidence))
+    assert (frozenset("a"), frozenset("b")) in pair_sides(rules)
+    rules = find_association_rules(itemsets, totals, RuleParams(f"{min_confidence}000000000001"))
+    assert pair_sides(rules) == [(frozenset("b"), frozenset("a"))]
 
 
 def test_count_tests_is_the_size_of_the_layer():

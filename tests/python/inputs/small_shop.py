@@ -1,7 +1,6 @@
 """A valid shop small enough to count by hand, and the ways to write it to files."""
 
 import csv
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,7 +15,7 @@ Shop = dict[str, list[Row]]
 
 # The folder's name has a quote and a blank in it, so that every build here proves that they may.
 FOLDER = "joe's shop"
-# Everything but the unit tests, which read no shop; and everything but tests of any kind.
+# Everything but the unit tests, which read no shop; and without tests of any kind.
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 RUN = (*BUILD, "--exclude-resource-type", "test")
 PRICES = {11: Decimal("10.00"), 12: Decimal("4.50"), 13: Decimal("25.00"), 14: Decimal("2.99")}

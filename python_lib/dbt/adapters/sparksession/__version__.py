@@ -1,0 +1,3 @@
+"""The version of dbt-spark that the adapter is written for."""
+
+version = "1.11.0"
