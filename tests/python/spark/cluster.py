@@ -25,10 +25,12 @@ def get_free_port() -> int:
 class Cluster:
     """Starts its processes when entered and ends exactly those when left."""
 
-    def __init__(self, folder: Path, count_workers: int = 2, worker_memory: str = "1g") -> None:
+    worker_memory = "1g"
+    executor_memory = "768m"
+    count_workers = 2
+
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.count_workers = count_workers
-        self.worker_memory = worker_memory
         self.master_port, self.connect_port = get_free_port(), get_free_port()
         self.processes: dict[str, subprocess.Popen] = {}
         self._logs = ExitStack()
@@ -42,44 +44,11 @@ class Cluster:
         return f"spark://{LOOPBACK}:{self.master_port}"
 
     def __enter__(self) -> "Cluster":
-        deploy = "org.apache.spark.deploy"
         try:
-            self._start(
-                "master",
-                ["spark-class", f"{deploy}.master.Master", "--host", LOOPBACK]
-                + ["--port", str(self.master_port), "--webui-port", "0"],
-            )
-            self._wait_for_port("master", self.master_port)
+            self._start_master()
             for number in range(self.count_workers):
-                self._start(
-                    f"worker-{number}",
-                    ["spark-class", f"{deploy}.worker.Worker", "--host", LOOPBACK]
-                    + ["--cores", "1", "--memory", self.worker_memory, "--webui-port", "0"]
-                    + ["--work-dir", str(self.folder / "work"), self.master],
-                )
-            settings = {
-                "spark.connect.grpc.binding.port": self.connect_port,
-                "spark.driver.host": LOOPBACK,
-                "spark.driver.bindAddress": LOOPBACK,
-                "spark.driver.memory": "1g",
-                "spark.executor.memory": "768m",
-                "spark.executor.cores": "1",
-                "spark.sql.shuffle.partitions": "4",
-                "spark.sql.warehouse.dir": self.folder / "warehouse",
-                "spark.hadoop.javax.jdo.option.ConnectionURL": (
-                    f"jdbc:derby:;databaseName={self.folder / 'metastore'};create=true"
-                ),
-                "spark.sql.catalogImplementation": "hive",
-                "spark.ui.enabled": "false",
-            }
-            self._start(
-                "connect",
-                ["spark-submit", "--master", self.master]
-                + [part for key, value in settings.items() for part in ("--conf", f"{key}={value}")]
-                + ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]
-                + ["--name", "cartwise-test", "spark-internal"],
-            )
-            self._wait_for_port("connect", self.connect_port)
+                self._start_worker(f"worker-{number}")
+            self._start_connect_server()
         except BaseException:
             self.__exit__()
             raise
@@ -109,7 +78,41 @@ class Cluster:
     def read_log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(errors="replace")
 
-    def _start(self, name: str, command: Sequence[str]) -> None:
+    def _start_master(self) -> None:
+        options = ["--host", LOOPBACK, "--port", str(self.master_port), "--webui-port", "0"]
+        self._start("master", ["spark-class", "org.apache.spark.deploy.master.Master", *options])
+        self._wait_for_port("master", self.master_port)
+
+    def _start_worker(self, name: str) -> None:
+        options = ["--host", LOOPBACK, "--cores", "1", "--memory", self.worker_memory]
+        options += ["--webui-port", "0", "--work-dir", str(self.folder / "work"), self.master]
+        self._start(name, ["spark-class", "org.apache.spark.deploy.worker.Worker", *options])
+
+    def _start_connect_server(self) -> None:
+        settings = {
+            "spark.connect.grpc.binding.port": self.connect_port,
+            "spark.driver.host": LOOPBACK,
+            "spark.driver.bindAddress": LOOPBACK,
+            "spark.executor.memory": self.executor_memory,
+            "spark.executor.cores": "1",
+            "spark.sql.shuffle.partitions": "4",
+            "spark.sql.warehouse.dir": self.folder / "warehouse",
+            "spark.hadoop.javax.jdo.option.ConnectionURL": (
+                f"jdbc:derby:;databaseName={self.folder / 'metastore'};create=true"
+            ),
+            "spark.sql.catalogImplementation": "hive",
+            "spark.ui.enabled": "false",
+        }
+        options = ["--master", self.master]
+        for key, value in settings.items():
+            options += ["--conf", f"{key}={value}"]
+        server = "org.apache.spark.sql.connect.service.SparkConnectServer"
+        self._start(
+            "connect", ["spark-submit", *options, "--class", server, "spark-internal"], memory="1g"
+        )
+        self._wait_for_port("connect", self.connect_port)
+
+    def _start(self, name: str, command: Sequence[str], memory: str = "256m") -> None:
         provide_java()
         home = Path(pyspark.__file__).parent
         log = self._logs.enter_context((self.folder / f"{name}.log").open("w"))
@@ -119,7 +122,7 @@ class Cluster:
                 **os.environ,
                 "SPARK_HOME": str(home),
                 "SPARK_LOCAL_IP": LOOPBACK,
-                "SPARK_DAEMON_MEMORY": "256m",
+                "SPARK_DAEMON_MEMORY": memory,
                 "PYSPARK_PYTHON": sys.executable,
             },
             cwd=self.folder,
