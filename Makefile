@@ -9,20 +9,28 @@ UV_COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes
 
 export CARTWISE_DB ?= $(CURDIR)/cartwise.duckdb
 export DBT_PROFILES_DIR ?= $(CURDIR)
+export CARTWISE_SPARK_DIR ?= $(CURDIR)/spark
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint format docs demo lock bench clean
+.PHONY: help build spark test testspark lint format docs demo lock bench clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: $(READY)  ## Build the demo shop into cartwise.duckdb and show the top of three marts
 	$(BIN)/dbt build --quiet
 	@$(BIN)/cartwise show "$(CARTWISE_DB)"
 
-test: $(READY) lint  ## Lint, then run every test: Python, SQL, data, examples
+spark: $(SPARK_READY)  ## Build the demo shop on a local Spark session, into spark/warehouse
+	@mkdir -p spark
+	cd spark && ../$(BIN)/dbt build --target spark --project-dir .. --exclude-resource-type unit_test
+
+test: $(SPARK_READY) lint  ## Lint, then run every test: Python, SQL, data, examples, Spark
 	$(BIN)/pytest
+
+testspark: $(SPARK_READY)  ## Run the Spark tests alone
+	$(BIN)/pytest tests/python/spark
 
 lint: $(READY)  ## Check the style of Python and SQL
 	$(BIN)/ruff check .
@@ -53,7 +61,7 @@ lock: $(READY)  ## Resolve the locks from pyproject.toml (needs uv on the path)
 		-o requirements-spark.lock
 
 clean:  ## Remove the environment, the database and everything that was built
-	rm -rf $(VENV) target logs dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) target logs dist spark .pytest_cache .ruff_cache .hypothesis
 	rm -f cartwise.duckdb cartwise.duckdb.wal
 	rm -rf examples/*/target examples/*/logs examples/*/dbt_packages examples/*/*.duckdb
 

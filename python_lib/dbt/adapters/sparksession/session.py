@@ -1,13 +1,16 @@
 """The one Spark session of a dbt run."""
 
+import functools
 import logging
 import os
 import shutil
+import socket
 import sys
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from dbt_common.exceptions import DbtRuntimeError
 
@@ -45,7 +48,9 @@ def get_session(parameters: Mapping[str, Any]) -> Any:
         ) from error
     _quieten()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    if "spark.remote" not in parameters:
+    if "spark.remote" in parameters:
+        _check_server(parameters["spark.remote"])
+    else:
         provide_java()
     # exactly as dbt-spark's session cursor builds it, so that both get the same session
     builder = SparkSession.builder.enableHiveSupport()
@@ -59,6 +64,19 @@ def get_session(parameters: Mapping[str, Any]) -> Any:
         # the active session is per thread, dbt runs models in several, and pyspark.ml asks for it
         type(session)._set_default_and_active_session(session)
     return session
+
+
+@functools.cache
+def _check_server(remote: str) -> None:
+    """Fail at once where nothing answers; the client itself would retry for many minutes."""
+    address = urlsplit(remote)
+    try:
+        socket.create_connection((address.hostname, address.port or 15002), timeout=20).close()
+    except (OSError, ValueError) as error:
+        raise DbtRuntimeError(
+            f"No Spark Connect server answers at {address.hostname}:{address.port or 15002}"
+            f" ({error}). Start one, or correct spark.remote in server_side_parameters."
+        ) from error
 
 
 def _quieten() -> None:
@@ -94,7 +112,8 @@ def _wrap_java(java_home: Path) -> Path:
 
     Spark always asks for ``jdk.incubator.vector``, which only speeds up linear algebra.
     """
-    wrapped = Path.home() / ".cache" / "cartwise" / "java"
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    wrapped = cache / "cartwise" / "java"
     launcher = wrapped / "bin" / "java"
     launcher.parent.mkdir(parents=True, exist_ok=True)
     launcher.write_text(
