@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -25,12 +25,17 @@ def get_free_port() -> int:
 class Cluster:
     """Starts its processes when entered and ends exactly those when left."""
 
-    worker_memory = "1g"
-    executor_memory = "768m"
     count_workers = 2
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        executor_memory: str = "768m",
+        settings: Mapping[str, object] | None = None,
+    ) -> None:
         self.folder = folder
+        self.executor_memory = executor_memory
+        self.settings = settings or {}
         self.master_port, self.connect_port = get_free_port(), get_free_port()
         self.processes: dict[str, subprocess.Popen] = {}
         self._logs = ExitStack()
@@ -84,7 +89,7 @@ class Cluster:
         self._wait_for_port("master", self.master_port)
 
     def _start_worker(self, name: str) -> None:
-        options = ["--host", LOOPBACK, "--cores", "1", "--memory", self.worker_memory]
+        options = ["--host", LOOPBACK, "--cores", "1", "--memory", "8g"]
         options += ["--webui-port", "0", "--work-dir", str(self.folder / "work"), self.master]
         self._start(name, ["spark-class", "org.apache.spark.deploy.worker.Worker", *options])
 
@@ -102,6 +107,7 @@ class Cluster:
             ),
             "spark.sql.catalogImplementation": "hive",
             "spark.ui.enabled": "false",
+            **self.settings,
         }
         options = ["--master", self.master]
         for key, value in settings.items():
