@@ -321,3 +321,16 @@ def test_the_files_hold_nothing_of_the_machine_they_were_made_on(what):
         and (match := re.search(FOREIGN[what], path.read_text(encoding="utf-8", errors="ignore")))
     }
     assert found == {}
+
+
+def test_every_macro_is_documented_with_its_arguments():
+    documented = {
+        macro["name"]: [argument["name"] for argument in macro.get("arguments", [])]
+        for macro in read_yaml(REPOSITORY / "macros" / "_macros.yml")["macros"]
+        if macro["description"]
+    }
+    written = {}
+    for path in list_files("macros", ".sql"):
+        arguments = re.search(rf"macro {path.stem}\((.*?)\)", path.read_text(), re.DOTALL)[1]
+        written[path.stem] = [name.strip() for name in arguments.split(",") if name.strip()]
+    assert documented == written
