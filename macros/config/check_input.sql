@@ -9,6 +9,7 @@
                 {{- cartwise._raise_missing_input(input) -}}
             {%- endif -%}
         {%- else -%}
+            {{- cartwise._check_csv_lines(input, relation) -}}
             {%- set present = cartwise.input_columns(relation) -%}
             {{- cartwise._check_required_columns(input, relation, present) -}}
             {{- cartwise._check_dates(input, relation, present) -}}
@@ -26,6 +27,20 @@
         "cartwise input `" ~ input ~ "` is missing, and it is required. " ~ door
         ~ "; its columns are listed in the input contract of the README."
     ) -}}
+{% endmacro %}
+
+{% macro _check_csv_lines(input, relation) %}
+    {%- if (relation | string).startswith('read_csv(') -%}
+        {%- set row = cartwise.malformed_csv_lines(relation, 'cartwise_malformed_' ~ input) -%}
+        {%- if row[0] > 0 -%}
+            {{- exceptions.raise_compiler_error(
+                "cartwise input `" ~ input ~ "`: " ~ row[0] ~ " line(s) of " ~ input ~ ".csv do not"
+                ~ " have the columns of its header or break its quoting, from line " ~ row[1]
+                ~ " to line " ~ row[2] ~ ". Quote cells that hold separators, quotes or line breaks,"
+                ~ " or write Parquet."
+            ) -}}
+        {%- endif -%}
+    {%- endif -%}
 {% endmacro %}
 
 {% macro _check_required_columns(input, relation, present) %}

@@ -4,10 +4,12 @@
 
 {% macro default__read_csv_file(path) %}
     {#- The separator is found out. The quotes are given, as a long file may not use any in the part
-        that DuckDB looks at. -#}
+        that DuckDB looks at. Lines that do not fit the header are kept apart and stop the build in
+        check_input: otherwise one of them makes DuckDB take the whole header for one column, or
+        quote the line, with whatever personal data it holds, in its error. -#}
     {{- return(
         "read_csv(" ~ dbt.string_literal(dbt.escape_single_quotes(path))
-        ~ ", header = true, all_varchar = true, quote = '\"', escape = '\"')"
+        ~ ", header = true, all_varchar = true, quote = '\"', escape = '\"', store_rejects = true)"
     ) -}}
 {% endmacro %}
 

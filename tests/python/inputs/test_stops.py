@@ -126,3 +126,20 @@ def test_personal_data_is_never_shown(good_build, run_in, marts_of, tmp_path):
     written = build.output + (folder / "logs" / "dbt.log").read_text()
     assert re.findall("born 1957|1958-13-07", written) == []
     assert marts_of(build) == good_build.marts
+
+
+def test_malformed_lines_stop_the_build_and_are_never_shown(good_build, run_in, marts_of, tmp_path):
+    folder = good_build.copy(tmp_path)
+    customers = folder / FOLDER / "customers.csv"
+    lines = customers.read_text().splitlines()
+    lines[2] = "c9,secret.person@example.com" + ",x" * 20
+    customers.write_text("\n".join(lines) + "\n")
+
+    build = run_in(folder, "--debug", *RUN)
+
+    assert not build.succeeded
+    assert "`customers`: 1 line(s) of customers.csv do not have the columns" in build.output
+    assert "from line 3 to line 3" in build.output
+    written = build.output + (folder / "logs" / "dbt.log").read_text()
+    assert "secret.person" not in written
+    assert marts_of(build) == good_build.marts
