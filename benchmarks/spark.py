@@ -25,7 +25,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY / "tests/python/spark"), str(REPOSITORY / "tests/python")]
 
 from cluster import Cluster  # noqa: E402
-from conftest import call_dbt  # noqa: E402
+from dbt_runs import call_dbt  # noqa: E402
 from parity import find_differences, get_marts  # noqa: E402
 
 BUILD = ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
@@ -118,7 +118,12 @@ def compare_shop(shop, folder, executor_memory):
 
     for name in ("events", "cluster"):
         (folder / name).mkdir()
-    settings = {"spark.eventLog.enabled": "true", "spark.eventLog.dir": folder / "events"}
+    settings = {
+        "spark.eventLog.enabled": "true",
+        "spark.eventLog.dir": folder / "events",
+        "spark.eventLog.compress": "false",
+        "spark.eventLog.rolling.enabled": "false",
+    }
     with Usage() as usage, Cluster(folder / "cluster", executor_memory, settings) as cluster:
         build("spark_connect", shop, folder / "client", CARTWISE_SPARK_REMOTE=cluster.remote)
     cost = f"{usage.wall:.0f} | {usage.cpu:.0f} | {usage.peak / 1e9:.1f}"
