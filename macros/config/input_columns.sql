@@ -14,10 +14,12 @@
 {% macro _can_be_read(relation) %}
     {#- A build runs after what it reads; commands that only compile may come before it. A file is
         there, or there would be no relation. -#}
-    {%- set parts = (relation | string).replace('"', '').replace('`', '').split('.') -%}
-    {%- if flags.WHICH in ('build', 'run', 'test', 'retry') or parts | length != 3
-        or '(' in relation | string -%}
+    {%- set text = relation | string -%}
+    {%- set parts = text.replace('"', '').replace('`', '').split('.') -%}
+    {%- if flags.WHICH in ('build', 'run', 'test', 'retry') or '(' in text
+        or text.startswith('parquet.') or parts | length not in (2, 3) -%}
         {{- return(true) -}}
     {%- endif -%}
-    {{- return(adapter.get_relation(parts[0], parts[1], parts[2]) is not none) -}}
+    {%- set database = parts[0] if parts | length == 3 else none -%}
+    {{- return(adapter.get_relation(database, parts[-2], parts[-1]) is not none) -}}
 {% endmacro %}
