@@ -46,8 +46,8 @@ def learn(
         The module's params dataclass.
     **relations : DuckDBPyRelation or pyspark.sql.DataFrame
         What ``dbt.ref`` returned, by the name of the function's parameter. The first column of each
-        is its key, and rows arrive sorted by it, since an engine promises no order. A table of one
-        column of whole numbers arrives as an array, any other as a frame.
+        is its key. A table of one column of whole numbers arrives as an array in any order; any
+        other arrives as a frame sorted by its key, since an engine promises no order.
 
     Returns
     -------
@@ -96,9 +96,9 @@ def to_table(frame: pd.DataFrame, schema: Mapping[str, str]) -> pa.Table:
 
 
 def _read_table(relation: Any) -> pd.DataFrame | np.ndarray:
-    """Read a relation of DuckDB, sorted by its first column."""
+    """Read a relation of DuckDB."""
     if len(relation.columns) == 1:
         (column,) = relation.fetchnumpy().values()
-        return np.sort(np.asarray(column, dtype=np.int64))
+        return np.asarray(column, dtype=np.int64)
     frame = relation.df()
     return frame.sort_values(frame.columns[0], ignore_index=True)

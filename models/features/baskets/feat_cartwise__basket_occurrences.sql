@@ -31,4 +31,3 @@ select
 from basket_lines
 inner join numbered_baskets on basket_lines.order_id = numbered_baskets.order_id
 inner join basket_products on basket_lines.product_id = basket_products.product_id
-order by 1
