@@ -42,7 +42,7 @@ format: $(READY)  ## Rewrite Python and SQL in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/sqlfluff fix --disable-progress-bar models tests
 
-docs: $(READY)  ## Build the demo shop and its dbt documentation site, target/index.html
+docs: $(READY)  ## Build the demo shop and its dbt documentation site, target/static_index.html
 	$(BIN)/dbt build --quiet
 	$(BIN)/dbt docs generate --static
 	@echo "Open target/static_index.html"
