@@ -14,6 +14,12 @@
             {%- do cartwise._refuse_var('merge_customers_by_email', 'true or false') -%}
         {%- endif -%}
         {%- do cartwise._check_date('as_of_date') -%}
+        {%- do cartwise._check_integer('churn_horizon_days', 7, 730) -%}
+        {%- if var('churn_label') not in ('orders', 'input') -%}
+            {%- do cartwise._refuse_var('churn_label', 'orders or input') -%}
+        {%- endif -%}
+        {%- do cartwise._check_segment_counts() -%}
+        {%- do cartwise._check_gates() -%}
     {%- endif -%}
 {% endmacro %}
 
@@ -63,6 +69,34 @@
             {%- do cartwise._refuse_var(name, expected) -%}
         {%- endif -%}
     {%- endif -%}
+{% endmacro %}
+
+{% macro _check_segment_counts() %}
+    {%- set value = var('segment_counts') -%}
+    {%- set expected = 'a list of two whole numbers from 2 to 10, the fewest and the most segments' -%}
+    {%- if value is string or value is not iterable or value | list | length != 2 -%}
+        {%- do cartwise._refuse_var('segment_counts', expected) -%}
+    {%- endif -%}
+    {%- for count in value if count is not integer or count is boolean -%}
+        {%- do cartwise._refuse_var('segment_counts', expected) -%}
+    {%- endfor -%}
+    {%- if not (2 <= value[0] <= value[1] <= 10) -%}
+        {%- do cartwise._refuse_var('segment_counts', expected) -%}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro _check_gates() %}
+    {%- set value = var('sufficiency_gates') -%}
+    {%- set known = cartwise.sufficiency_gates(with_var=false).keys() -%}
+    {%- set expected = 'a mapping of gates to numbers of at least 0; gates are ' ~ known | join(', ') -%}
+    {%- if value is not mapping -%}
+        {%- do cartwise._refuse_var('sufficiency_gates', expected) -%}
+    {%- endif -%}
+    {%- for gate, least in value.items() -%}
+        {%- if gate not in known or least is not number or least is boolean or least < 0 -%}
+            {%- do cartwise._refuse_var('sufficiency_gates', expected) -%}
+        {%- endif -%}
+    {%- endfor -%}
 {% endmacro %}
 
 {% macro _refuse_var(name, expected) %}

