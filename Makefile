@@ -18,7 +18,7 @@ export DO_NOT_TRACK := 1
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: $(READY)  ## Build the demo shop into cartwise.duckdb and show the top of three marts
+build: $(READY)  ## Build the demo shop into cartwise.duckdb and show the top of four marts
 	$(BIN)/dbt build --quiet
 	@$(BIN)/cartwise show "$(CARTWISE_DB)"
 

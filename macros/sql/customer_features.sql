@@ -7,7 +7,7 @@
         'tenure_days': {'scale': 'log', 'noun': 'days since the first order', 'unit': 'number'},
         'count_orders': {'scale': 'log', 'noun': 'number of orders', 'unit': 'number'},
         'total_net_amount': {'scale': 'log', 'noun': 'money spent so far', 'unit': 'money'},
-        'average_order_value': {'scale': 'log', 'noun': 'average order value', 'unit': 'money'},
+        'shrunk_order_value': {'scale': 'log', 'noun': 'usual order value', 'unit': 'money'},
         'average_gap_days': {'scale': 'log', 'noun': 'usual days between orders', 'unit': 'number'},
         'sd_gap_days': {'scale': 'log', 'noun': 'spread of the days between orders', 'unit': 'number'},
         'last_gap_days': {'scale': 'log', 'noun': 'days between the last two orders', 'unit': 'number'},

@@ -1,7 +1,7 @@
 {#- Outcome windows must not overlap between learning, calibration and test, so tests lie one
     horizon apart, and a test needs cutoffs for learning up to four horizons before it. -#}
 {%- set horizon = var('churn_horizon_days') -%}
-{%- set thirds = [0, 1] + range(3, 21) | list -%}
+{%- set thirds = [0, 1] + range(3, 23) | list -%}
 
 with
 

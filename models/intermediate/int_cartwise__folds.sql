@@ -22,8 +22,8 @@ scored_cutoffs as (
 
 ),
 
--- the outcomes of the groups to learn from are complete before those for calibration begin, and
--- these before the outcomes to be foretold
+-- the outcomes to learn from are complete before those for calibration begin, and these before the
+-- outcomes to be foretold; three dates to calibrate on even out the season
 dated_roles as (
 
     select
@@ -43,7 +43,11 @@ dated_roles as (
             scored_cutoffs.offset_days = cutoffs.offset_days
             or (
                 cutoffs.offset_days >= scored_cutoffs.offset_days + {{ horizon }}
-                and cutoffs.offset_days < scored_cutoffs.offset_days + 4 * {{ horizon }}
+                and cutoffs.offset_days < scored_cutoffs.offset_days + 2 * {{ horizon }}
+            )
+            or (
+                cutoffs.offset_days >= scored_cutoffs.offset_days + {{ horizon * 8 // 3 }}
+                and cutoffs.offset_days < scored_cutoffs.offset_days + {{ horizon * 14 // 3 }}
             )
 
 ),

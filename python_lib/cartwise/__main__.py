@@ -21,6 +21,11 @@ SHOWN_MARTS = {
         from cartwise__basket_rules where not is_redundant
         order by lift desc, rule_id limit 5
     """,
+    "cartwise__churn_risk": """
+        select customer_id, round(churn_probability, 2) as churn_probability, risk_band,
+            revenue_at_risk, first_reason
+        from cartwise__churn_risk order by revenue_at_risk desc, customer_id limit 5
+    """,
     "cartwise__data_quality": """
         select input_name, rule, column_names, action, count_rows, round(row_rate, 4) as row_rate,
             amount
@@ -49,7 +54,7 @@ def get_project_path() -> Path:
 
 
 def show_marts(database: Path) -> str:
-    """Lay out the top of three marts for a reader.
+    """Lay out the top of four marts for a reader.
 
     Parameters
     ----------
@@ -65,7 +70,7 @@ def show_marts(database: Path) -> str:
         parts = [f"Built {database}"]
         for mart, query in SHOWN_MARTS.items():
             top = connection.sql(query).df()
-            parts.append(f"\n{mart}\n{top.to_string(index=False, max_colwidth=34)}")
+            parts.append(f"\n{mart}\n{top.to_string(index=False, max_colwidth=64)}")
     return "\n".join(parts)
 
 
@@ -85,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="cartwise", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("path", help="print the folder of the dbt project, for packages.yml")
-    show = commands.add_parser("show", help="print the top of three marts")
+    show = commands.add_parser("show", help="print the top of four marts")
     show.add_argument("database", type=Path, help="a DuckDB file that cartwise was built into")
     commands.add_parser("demo", help="write a demo shop (see cartwise demo --help)", add_help=False)
     arguments, rest = parser.parse_known_args(argv)

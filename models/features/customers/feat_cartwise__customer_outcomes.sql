@@ -28,7 +28,7 @@ purchase_days as (
     select
         customer_id,
         activity_date,
-        sold_amount
+        gross_amount - discount_amount as order_value
 
     from {{ ref('cartwise', 'feat_cartwise__customer_days') }}
     where count_orders > 0
@@ -51,7 +51,7 @@ next_purchases as (
         customers.customer_id,
         customers.cutoff_date,
         min(purchase_days.activity_date) as next_purchase_date,
-        min_by(purchase_days.sold_amount, purchase_days.activity_date) as next_order_value
+        min_by(purchase_days.order_value, purchase_days.activity_date) as next_order_value
 
     from customers
     inner join cutoffs on customers.cutoff_date = cutoffs.cutoff_date

@@ -172,9 +172,22 @@ ratios as (
         (
             sums.total_gap_squares
             - sums.total_gap_days * cast(sums.total_gap_days as double) / nullif(sums.count_gaps, 0)
-        ) / nullif(sums.count_gaps - 1, 0) as gap_variance
+        ) / nullif(sums.count_gaps - 1, 0) as gap_variance,
+        sums.count_gaps + 1 as count_order_days,
+        cast(sums.gross_amount - sums.discount_amount as double) as ordered_amount
 
     from sums
+
+),
+
+usual_values as (
+
+    select
+        cutoff_date,
+        median(ordered_amount / count_order_days) as order_value
+
+    from ratios
+    group by 1
 
 )
 
@@ -187,6 +200,9 @@ select
     cast(ratios.net_amount as {{ cartwise.type_money() }}) as total_net_amount,
     cast(ratios.year_net_amount as {{ cartwise.type_money() }}) as year_net_amount,
     cast(ratios.net_amount as double) / ratios.count_orders as average_order_value,
+    -- one order says little of the next: the shop's usual value counts as much as two orders
+    (ratios.ordered_amount + 2 * usual_values.order_value) / (ratios.count_order_days + 2)
+        as shrunk_order_value,
     ratios.average_gap_days,
     -- rounding can leave a variance of zero a little below it
     case when ratios.gap_variance is not null then sqrt(greatest(ratios.gap_variance, 0)) end
@@ -204,9 +220,8 @@ select
     cast(ratios.count_categories as bigint) as count_categories,
     cast(ratios.discount_amount as double) / nullif(cast(ratios.gross_amount as double), 0)
         as discount_share,
-    least(
-        cast(ratios.refund_amount as double) / nullif(cast(ratios.gross_amount as double), 0), 1.0
-    ) as return_share,
+    cast(least(ratios.refund_amount, ratios.gross_amount) as double)
+    / nullif(cast(ratios.gross_amount as double), 0) as return_share,
     cast(ratios.count_reviews as bigint) as count_reviews,
     ratios.total_rating / nullif(cast(ratios.count_ratings as double), 0) as average_rating,
     cast(ratios.count_recent_visits as bigint) as count_recent_visits,
@@ -217,5 +232,6 @@ select
     people.country = main_countries.country as is_home_country
 
 from ratios
+inner join usual_values on ratios.cutoff_date = usual_values.cutoff_date
 left join people on ratios.customer_id = people.customer_id
 left join main_countries on ratios.cutoff_date = main_countries.cutoff_date

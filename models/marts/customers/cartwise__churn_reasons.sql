@@ -109,8 +109,11 @@ select
     {{ cartwise.feature_noun('ranked.feature') }}
     || ': ' || {{ cartwise.feature_text('ranked.feature', 'ranked.feature_value') }}
     || ' (usual: ' || {{ cartwise.feature_text('ranked.feature', 'usual_values.usual_value') }}
-    || case when ranked.contribution > 0 then ') raises the risk' else ') lowers the risk' end
-        as reason,
+    || case
+        when ranked.contribution > 0 then ') raises the risk'
+        when ranked.contribution < 0 then ') lowers the risk'
+        else ') does not change the risk'
+    end as reason,
     as_of_date.as_of_date
 
 from ranked

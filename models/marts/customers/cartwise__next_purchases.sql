@@ -42,7 +42,10 @@ select
     cast(predictions.value_p10 as {{ cartwise.type_money() }}) as low_order_value,
     cast(predictions.value_p90 as {{ cartwise.type_money() }}) as high_order_value,
     predictions.average_gap_days,
-    greatest(predictions.recency_days - predictions.average_gap_days, 0.0) as overdue_days,
+    case
+        when predictions.average_gap_days is not null
+            then greatest(predictions.recency_days - predictions.average_gap_days, 0.0)
+    end as overdue_days,
     -- late by more than one's own spread; with one gap there is no spread yet, so twice the gap
     coalesce(
         predictions.recency_days

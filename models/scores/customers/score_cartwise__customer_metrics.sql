@@ -5,7 +5,7 @@ churn_scores as (
     select
         fold_id,
         customer_id,
-        case when is_churned then 1.0 else 0.0 end as outcome,
+        cast(case when is_churned then 1 else 0 end as double) as outcome,
         probability,
         baseline_probability
 
@@ -186,8 +186,8 @@ next_purchase_metrics as (
         'next_purchase' as model,
         fold_id,
         'days_coverage' as metric,
-        avg(case when days_to_next_order between days_p10 and days_p90 then 1.0 else 0.0 end)
-            as metric_value,
+        sum(case when days_to_next_order between days_p10 and days_p90 then 1 else 0 end)
+        / cast(count(*) as double) as metric_value,
         0.8 as baseline_value,
         'intended' as baseline,
         count(*) as count_rows
@@ -230,8 +230,8 @@ next_purchase_metrics as (
         'next_purchase' as model,
         fold_id,
         'value_coverage' as metric,
-        avg(case when next_order_value between value_p10 and value_p90 then 1.0 else 0.0 end)
-            as metric_value,
+        sum(case when next_order_value between value_p10 and value_p90 then 1 else 0 end)
+        / cast(count(*) as double) as metric_value,
         0.8 as baseline_value,
         'intended' as baseline,
         count(*) as count_rows

@@ -99,7 +99,7 @@ distances as (
         {%- for cluster in clusters %}
         {%- for feature in features %}
         {{ '+ ' if not loop.first }}power(
-            coalesce(least(greatest(scaled_{{ feature }}, -3.0), 3.0), 0)
+            least(greatest(coalesce(scaled_{{ feature }}, 0.0), -3.0), 3.0)
             - centroid_{{ cluster }}_{{ feature }}, 2
         )
         {%- endfor %} as distance_{{ cluster }},

@@ -61,6 +61,17 @@ def build_example(run_dbt, installed_package, tmp_path):
     return build
 
 
+def read_metrics(build, model):
+    """Return the values and baselines of each metric, fold by fold, from the earliest."""
+    metrics = {}
+    for metric, value, baseline in build.query(
+        "select metric, metric_value, baseline_value from cartwise__model_metrics "
+        f"where model = '{model}' order by fold_id"
+    ):
+        metrics.setdefault(metric, []).append((value, baseline))
+    return metrics
+
+
 def test_wheel_holds_the_dbt_project_but_no_demo(installed_package):
     project = installed_package / "cartwise" / "dbt_project"
     assert (project / "dbt_project.yml").is_file()
@@ -125,3 +136,67 @@ def test_online_retail_example_builds_on_the_real_shop(build_example, shared_dat
     )[0]
     assert rules[0] > 1000
     assert rules[1] / rules[0] > 0.9, "nearly all rules hold on the following months"
+
+    churn = read_metrics(build, "churn")
+    assert len(churn["auc"]) == 3
+    assert all(auc >= recency_alone + 0.02 for auc, recency_alone in churn["auc"])
+    next_purchase = read_metrics(build, "next_purchase")
+    assert [len(next_purchase[metric]) for metric in ("days_mae", "days_mae_repeat")] == [3, 3]
+    assert all(error < of_median for error, of_median in next_purchase["days_mae"])
+    assert all(error < of_own_gap for error, of_own_gap in next_purchase["days_mae_repeat"])
+    assert len(next_purchase["days_coverage"]) == 3
+    assert all(0.75 <= coverage <= 0.85 for coverage, _ in next_purchase["days_coverage"])
+    customers, in_segments = build.query(
+        "select count(*), count(segment_id) from cartwise__customer_segments"
+    )[0]
+    assert 0 < customers == in_segments
+    (profiled,) = build.column("select sum(count_customers) from cartwise__segment_profiles")
+    assert profiled == customers
+
+
+def test_complete_journey_example_builds_on_the_real_shop(build_example, shared_data):
+    build = build_example("complete_journey", CARTWISE_SHARED_DATA=str(shared_data))
+    raw = f"read_parquet('{shared_data}/complete_journey/transactions.parquet')"
+    received = build.query(
+        f"""
+        select
+            count(*),
+            count(distinct basket_id),
+            count(distinct household_id),
+            sum(round(sales_value * 100)::bigint)
+        from {raw}
+        """
+    )
+    marts = build.query(
+        """
+        select
+            count(*),
+            count(distinct order_id),
+            count(distinct customer_id),
+            sum((net_amount * 100)::bigint)
+        from cartwise__order_lines
+        """
+    )
+    assert marts == received
+    assert build.column("select count(*) from int_cartwise__set_aside_rows") == [0]
+    # what a basket brought is what the shop received for it, before the maker's own coupons
+    different = build.query(
+        f"""
+        with receipts as (
+            select
+                basket_id::varchar as order_id,
+                sum(round(sales_value * 100)::bigint) as cents
+            from {raw}
+            group by 1
+        )
+        select *
+        from cartwise__orders as orders
+        full join receipts on orders.order_id = receipts.order_id
+        where (orders.net_amount * 100)::bigint is distinct from receipts.cents
+        limit 3
+        """
+    )
+    assert different == []
+    auc = read_metrics(build, "churn")["auc"]
+    assert len(auc) == 3
+    assert all(value > recency_alone for value, recency_alone in auc)

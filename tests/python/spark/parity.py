@@ -36,7 +36,8 @@ def find_differences(
     """
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
-        spark_table = f"read_parquet('{warehouse / mart}/*.parquet')"
+        # a mart that keeps its runs has a folder for each
+        spark_table = f"read_parquet('{warehouse / mart}/**/*.parquet', hive_partitioning = true)"
         columns = connection.sql(f"describe {mart}").fetchall()
         spark_names = [row[0] for row in connection.sql(f"describe from {spark_table}").fetchall()]
         if [column[0] for column in columns] != spark_names:
