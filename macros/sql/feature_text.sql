@@ -3,10 +3,13 @@
     {%- set units = {} -%}
     {%- for name, reading in cartwise.customer_features().items() -%}
         {%- do units.setdefault(reading.unit, []).append(name) -%}
+        {%- do units.setdefault(reading.scale, []).append(name) -%}
     {%- endfor -%}
     coalesce(
         case
             when {{ value }} is null then 'not known'
+            when {{ feature }} in {{ cartwise.word_list(units.flag) }} and {{ value }} in (0, 1)
+                then case when {{ value }} = 1 then 'yes' else 'no' end
             when {{ feature }} in {{ cartwise.word_list(units.share) }}
                 then cast(cast(floor(100 * {{ value }} + 0.5) as bigint) as {{ dbt.type_string() }}) || ' %'
             when {{ feature }} in {{ cartwise.word_list(units.number) }}

@@ -59,7 +59,8 @@ paired as (
         {%- endif %}
         scores.contribution_{{ feature }},
         {%- endfor %}
-        scores.fold_id
+        scores.fold_id,
+        scores.logit > 0 as is_likely
 
     from scores
     inner join customers on scores.customer_id = customers.customer_id
@@ -71,6 +72,7 @@ reasons as (
     select
         customer_id,
         fold_id,
+        is_likely,
         feature,
         feature_value,
         contribution
@@ -87,12 +89,16 @@ reasons as (
 
 ),
 
+-- the reasons to expect churn are what raises the risk, and not to expect it what lowers it
 ranked as (
 
     select
         *,
         row_number() over (
-            partition by customer_id order by abs(contribution) desc, feature
+            partition by customer_id
+            order by
+                case when is_likely then -contribution else contribution end nulls last,
+                feature
         ) as reason_rank
 
     from reasons
