@@ -15,6 +15,9 @@
             when {{ feature }} in {{ cartwise.word_list(units.number) }}
                 then cast(cast(floor({{ value }} + 0.5) as bigint) as {{ dbt.type_string() }})
         end,
-        cast(cast({{ value }} as decimal(18, 2)) as {{ dbt.type_string() }})
+        {#- rounded before the cast: engines cast half a cent to different sides #}
+        cast(
+            cast(floor(100 * {{ value }} + 0.5) / 100 as decimal(18, 2)) as {{ dbt.type_string() }}
+        )
     )
 {%- endmacro %}

@@ -28,22 +28,22 @@ profiles as (
 segment_counts as (
 
     select
-        customer_id,
+        segments.customer_id,
         count(*) as count_rows,
         sum(
             case
                 when
-                    recency_score between 1 and 5
-                    and frequency_score between 1 and 5
-                    and monetary_score between 1 and 5
+                    segments.recency_score between 1 and 5
+                    and segments.frequency_score between 1 and 5
+                    and segments.monetary_score between 1 and 5
                     then 1
                 else 0
             end
         ) as count_cells,
-        sum(case when segment_id in (select profiles.segment_id from profiles) then 1 else 0 end)
-            as count_segments
+        count(profiles.segment_id) as count_segments
 
     from segments
+    left join profiles on segments.segment_id = profiles.segment_id
     group by 1
 
 ),

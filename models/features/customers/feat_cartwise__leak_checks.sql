@@ -27,12 +27,14 @@ feature_values as (
 
     select
         feature,
-        feature_value,
+        -- whether a value is known at all can tell the outcome, too
+        coalesce(feature_value, -1e300) as feature_value,
+        count(feature_value) as count_known,
         sum(is_churned) as count_churned,
         sum(1 - is_churned) as count_kept
 
     from examples
-    unpivot (feature_value for feature in ({{ features | join(', ') }}))
+    unpivot include nulls (feature_value for feature in ({{ features | join(', ') }}))
     group by 1, 2
 
 ),
@@ -65,6 +67,7 @@ value_bins as (
             count_below * least(100, (total_churned + total_kept) / 20)
             / (total_churned + total_kept)
         ) as bin,
+        sum(count_known) as count_known,
         max(total_churned) as total_churned,
         max(total_kept) as total_kept,
         sum(count_churned) as count_churned,
@@ -85,3 +88,4 @@ select
 
 from value_bins
 group by 1
+having sum(count_known) > 0

@@ -41,7 +41,9 @@ reasons as (
         max(case when reason_rank = 3 then reason end) as third_reason
 
     from {{ ref('cartwise', 'cartwise__churn_reasons') }}
-    where reason_rank <= 3
+    where
+        reason_rank <= 3
+        and contribution <> 0
     group by 1
 
 )

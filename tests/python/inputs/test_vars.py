@@ -27,6 +27,15 @@ REFUSED = [
     ("no_sale_statuses", ["void", "a'b"], "a list of words"),
     ("service_categories", None, "a list of words"),
     ("merge_customers_by_email", "yes", "true or false"),
+    ("churn_horizon_days", 6, "a whole number from 7 to 730"),
+    ("churn_label", "label", "orders or input"),
+    ("segment_counts", 5, "a list of two whole numbers from 2 to 10"),
+    ("segment_counts", [4], "a list of two whole numbers from 2 to 10"),
+    ("segment_counts", [5, 3], "a list of two whole numbers from 2 to 10"),
+    ("segment_counts", [2.5, 3], "a list of two whole numbers from 2 to 10"),
+    ("sufficiency_gates", 500, "a mapping of gates to numbers"),
+    ("sufficiency_gates", {"buyer": 100}, "a mapping of gates to numbers"),
+    ("sufficiency_gates", {"buyers": "100 or 1=1"}, "a mapping of gates to numbers"),
 ]
 ACCEPTED = [
     ("as_of_date", "2024-02-29"),
@@ -34,6 +43,8 @@ ACCEPTED = [
     ("max_set_aside_share", 0),
     ("max_set_aside_share", 1),
     ("no_sale_statuses", []),
+    ("segment_counts", [4, 4]),
+    ("sufficiency_gates", {"buyers": 0, "max_feature_auc": 1}),
     ("sale_statuses", ["bezahlt", "zurück gesandt", "on-hold", "part_paid"]),
 ]
 
