@@ -70,4 +70,4 @@ select
 
 from scores
 inner join customers on scores.customer_id = customers.customer_id
-inner join reasons on scores.customer_id = reasons.customer_id
+left join reasons on scores.customer_id = reasons.customer_id
