@@ -23,8 +23,9 @@ select
     scores.fold_id,
     cast(scores.decile as bigint) as decile,
     count(*) as count_customers,
-    avg(scores.probability) as predicted_churn_rate,
-    avg(cast(case when scores.is_churned then 1 else 0 end as double)) as observed_churn_rate,
+    {{ cartwise.stable_avg('scores.probability') }} as predicted_churn_rate,
+    sum(case when scores.is_churned then 1 else 0 end) / cast(count(*) as double)
+        as observed_churn_rate,
     max(as_of_date.as_of_date) as as_of_date
 
 from scores

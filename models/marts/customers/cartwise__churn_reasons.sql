@@ -31,6 +31,7 @@ usual_values as (
     select
         fold_id,
         term as feature,
+        {{ cartwise.feature_noun('term') }} as noun,
         case
             when
                 term in {{ cartwise.word_list(
@@ -44,6 +45,20 @@ usual_values as (
     where
         model = 'churn'
         and term <> 'intercept'
+
+),
+
+-- the words that all customers share are put together once per feature
+usual_texts as (
+
+    select
+        fold_id,
+        feature,
+        usual_value,
+        noun || ': ' as opening,
+        ' (usual: ' || {{ cartwise.feature_text('feature', 'usual_value') }} || ')' as usual_text
+
+    from usual_values
 
 ),
 
@@ -109,22 +124,22 @@ select
     ranked.customer_id,
     ranked.feature,
     ranked.feature_value,
-    usual_values.usual_value,
+    usual_texts.usual_value,
     ranked.contribution,
     cast(ranked.reason_rank as bigint) as reason_rank,
-    {{ cartwise.feature_noun('ranked.feature') }}
-    || ': ' || {{ cartwise.feature_text('ranked.feature', 'ranked.feature_value') }}
-    || ' (usual: ' || {{ cartwise.feature_text('ranked.feature', 'usual_values.usual_value') }}
+    usual_texts.opening
+    || {{ cartwise.feature_text('ranked.feature', 'ranked.feature_value') }}
+    || usual_texts.usual_text
     || case
-        when ranked.contribution > 0 then ') raises the risk'
-        when ranked.contribution < 0 then ') lowers the risk'
-        else ') does not change the risk'
+        when ranked.contribution > 0 then ' raises the risk'
+        when ranked.contribution < 0 then ' lowers the risk'
+        else ' does not change the risk'
     end as reason,
     as_of_date.as_of_date
 
 from ranked
 cross join as_of_date
-inner join usual_values
+inner join usual_texts
     on
-        ranked.fold_id = usual_values.fold_id
-        and ranked.feature = usual_values.feature
+        ranked.fold_id = usual_texts.fold_id
+        and ranked.feature = usual_texts.feature

@@ -43,11 +43,11 @@ everybody as (
 
     select
         {%- for feature in features %}
-        avg({{ cartwise.feature_value(feature) }}) as mean_{{ feature }},
+        {{ cartwise.stable_avg(cartwise.feature_value(feature)) }} as mean_{{ feature }},
         nullif(stddev_pop({{ cartwise.feature_value(feature) }}), 0) as sd_{{ feature }},
         {%- endfor %}
         count(*) as count_customers,
-        sum(cast(total_net_amount as double)) as total_net_amount
+        cast(sum(total_net_amount) as double) as total_net_amount
 
     from members
 
@@ -59,12 +59,12 @@ segment_sizes as (
         segment_id,
         count(*) as count_customers,
         sum(total_net_amount) as total_net_amount,
-        avg(cast(recency_days as double)) as average_recency_days,
-        avg(cast(count_orders as double)) as average_count_orders,
-        avg(cast(total_net_amount as double)) as average_net_amount,
-        avg(average_order_value) as average_order_value,
-        avg(average_gap_days) as average_gap_days,
-        avg(discount_share) as average_discount_share
+        {{ cartwise.stable_avg('recency_days') }} as average_recency_days,
+        {{ cartwise.stable_avg('count_orders') }} as average_count_orders,
+        {{ cartwise.stable_avg('total_net_amount') }} as average_net_amount,
+        {{ cartwise.stable_avg('average_order_value') }} as average_order_value,
+        {{ cartwise.stable_avg('average_gap_days') }} as average_gap_days,
+        {{ cartwise.stable_avg('discount_share') }} as average_discount_share
 
     from members
     group by 1
@@ -77,7 +77,7 @@ segment_means as (
         members.segment_id,
         {%- for feature, reading in features.items() %}
         {%- set usual = 'max(everybody.mean_' ~ feature ~ ')' %}
-        {%- set mean = 'avg(' ~ cartwise.feature_value(feature, 'members') ~ ')' %}
+        {%- set mean = cartwise.stable_avg(cartwise.feature_value(feature, 'members')) %}
         ({{ mean }} - {{ usual }}) / max(everybody.sd_{{ feature }}) as deviation_{{ feature }},
         {%- for name, value in {'usual': usual, 'mean': mean}.items() %}
         {{ 'exp(' ~ value ~ ') - 1' if reading.scale == 'log' else value }}

@@ -48,7 +48,10 @@ ranked_predictions as (
         rank() over (partition by fold_id, predictor order by probability)
         + (count(*) over (partition by fold_id, predictor, probability) - 1) / 2.0 as average_rank,
         ntile(10) over (partition by fold_id, predictor order by probability, customer_id)
-            as decile
+            as decile,
+        -ln(
+            greatest(case when outcome = 1 then probability else 1 - probability end, 1e-15)
+        ) as loss
 
     from churn_predictions
 
@@ -60,7 +63,7 @@ deciles as (
         fold_id,
         predictor,
         decile,
-        abs(sum(probability - outcome)) as gap
+        count(*) * abs({{ cartwise.stable_avg('probability - outcome') }}) as gap
 
     from ranked_predictions
     group by 1, 2, 3
@@ -90,14 +93,8 @@ churn_sums as (
             sum(case when outcome = 1 then average_rank else 0 end)
             - sum(outcome) * (sum(outcome) + 1) / 2.0
         ) / nullif(sum(outcome) * sum(1 - outcome), 0) as auc,
-        avg(power(probability - outcome, 2)) as brier,
-        avg(
-            -ln(
-                greatest(
-                    case when outcome = 1 then probability else 1 - probability end, 1e-15
-                )
-            )
-        ) as log_loss
+        {{ cartwise.stable_avg('power(probability - outcome, 2)') }} as brier,
+        {{ cartwise.stable_avg('loss') }} as log_loss
 
     from ranked_predictions
     group by 1, 2
@@ -157,8 +154,8 @@ next_purchase_metrics as (
         'next_purchase' as model,
         fold_id,
         'days_mae' as metric,
-        avg(abs(days_p50 - days_to_next_order)) as metric_value,
-        avg(abs(median_days - days_to_next_order)) as baseline_value,
+        {{ cartwise.stable_avg('abs(days_p50 - days_to_next_order)') }} as metric_value,
+        {{ cartwise.stable_avg('abs(median_days - days_to_next_order)') }} as baseline_value,
         'population median' as baseline,
         count(*) as count_rows
 
@@ -171,8 +168,8 @@ next_purchase_metrics as (
         'next_purchase' as model,
         fold_id,
         'days_mae_repeat' as metric,
-        avg(abs(days_p50 - days_to_next_order)) as metric_value,
-        avg(abs(own_gap_days - days_to_next_order)) as baseline_value,
+        {{ cartwise.stable_avg('abs(days_p50 - days_to_next_order)') }} as metric_value,
+        {{ cartwise.stable_avg('abs(own_gap_days - days_to_next_order)') }} as baseline_value,
         'own mean gap' as baseline,
         count(*) as count_rows
 
@@ -201,8 +198,8 @@ next_purchase_metrics as (
         'next_purchase' as model,
         fold_id,
         'value_mae' as metric,
-        avg(abs(value_p50 - next_order_value)) as metric_value,
-        avg(abs(median_value - next_order_value)) as baseline_value,
+        {{ cartwise.stable_avg('abs(value_p50 - next_order_value)') }} as metric_value,
+        {{ cartwise.stable_avg('abs(median_value - next_order_value)') }} as baseline_value,
         'population median' as baseline,
         count(*) as count_rows
 
@@ -215,8 +212,8 @@ next_purchase_metrics as (
         'next_purchase' as model,
         fold_id,
         'value_mae_repeat' as metric,
-        avg(abs(value_p50 - next_order_value)) as metric_value,
-        avg(abs(own_average_value - next_order_value)) as baseline_value,
+        {{ cartwise.stable_avg('abs(value_p50 - next_order_value)') }} as metric_value,
+        {{ cartwise.stable_avg('abs(own_average_value - next_order_value)') }} as baseline_value,
         'own mean value' as baseline,
         count(*) as count_rows
 
@@ -249,8 +246,9 @@ segment_metrics as (
         'segments' as model,
         cast(cutoff_date as {{ dbt.type_string() }}) as fold_id,
         'silhouette' as metric,
-        avg((next_distance - distance) / nullif(greatest(next_distance, distance), 0))
-            as metric_value,
+        {{ cartwise.stable_avg(
+            '(next_distance - distance) / nullif(greatest(next_distance, distance), 0)'
+        ) }} as metric_value,
         0.25 as baseline_value,
         'no structure' as baseline,
         count(*) as count_rows
