@@ -32,6 +32,15 @@ cut_points as (
 
 ),
 
+-- a run of the same day that had enough to learn from may have left its rows
+learned_clusters as (
+
+    select distinct cluster
+
+    from {{ ref('cartwise', 'ml_cartwise__segment_centroids') }}
+
+),
+
 current_segments as (
 
     select
@@ -45,6 +54,7 @@ current_segments as (
     from {{ ref('cartwise', 'score_cartwise__segments') }} as segments
     inner join {{ ref('cartwise', 'int_cartwise__as_of_date') }} as as_of_date
         on segments.as_of_date = as_of_date.as_of_date
+    inner join learned_clusters on segments.cluster = learned_clusters.cluster
 
 ),
 
