@@ -50,10 +50,11 @@ docs: $(READY)  ## Build the demo shop and its dbt documentation site, target/st
 demo: $(READY)  ## Write the demo shop's files anew (they do not change)
 	$(BIN)/cartwise demo --out seeds/demo
 
-bench: $(READY)  ## Time the item-set miner against mlxtend and PyFIM (builds PyFIM: needs a C compiler)
+bench: $(READY)  ## Time the miner against mlxtend and PyFIM (needs a C compiler), scoring against scikit-learn
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
 		-r benchmarks/requirements.txt
 	$(BIN)/python benchmarks/baskets.py
+	$(BIN)/python benchmarks/customers.py
 
 lock: $(READY)  ## Resolve the locks from pyproject.toml (needs uv on the path)
 	$(UV_COMPILE) --extra dev -o requirements.lock

@@ -2,8 +2,8 @@
 
     python benchmarks/customers.py --customers 1000000 --repeats 3
 
-Customers are made up; the models are learned by cartwise from a sample of them and handed to the
-script as fitted scikit-learn pipelines. Both contenders read the same DuckDB table and write one:
+Customers are made up; the models are learned by cartwise from a sample of them and read by
+the script into scikit-learn pipelines. Both contenders read the same DuckDB table and write one:
 cartwise by the compiled SQL of its score models, the script by way of a data frame. Each is
 measured as a process of its own, imports included, and they take turns, so that a slow spell of the
 machine hits both. What they write must be the same.
@@ -197,9 +197,7 @@ def read_compiled(folder, model):
 
 
 def write_shop(folder, count_customers):
-    """Make all that the score models read, and the fitted pipelines for the script."""
-    import joblib
-
+    """Make all that the score models read, weights for the script among it."""
     from cartwise.customers.churn_weights import learn_churn_weights
     from cartwise.customers.next_purchase_weights import learn_next_purchase_weights
     from cartwise.customers.segment_centroids import learn_segment_centroids
@@ -229,9 +227,8 @@ def write_shop(folder, count_customers):
         }.items():
             create_table(connection, name, "select * from learned", learned=learned)
         create_table(connection, CENTROIDS, read_compiled(folder, CENTROIDS))
-        joblib.dump(
-            make_pipelines(connection, scales, segment_features), folder / "pipelines.joblib"
-        )
+    names = {"scales": scales, "segment_features": segment_features}
+    (folder / "features.json").write_text(json.dumps(names), encoding="utf-8")
 
 
 def take_log(values):
@@ -271,10 +268,10 @@ def make_pipelines(connection, scales, segment_features):
     # the columns as they leave the first step of a pipeline: logarithms, then the others
     features = sorted(scales, key=lambda name: scales[name] != "log")
     segment_features = sorted(segment_features, key=lambda name: scales[name] != "log")
-    few = read_customers(connection, features)[features].dropna().head(100)
+    few = read_customers(connection, features, limit=10_000)[features].dropna().head(100)
 
     def read_terms(table, condition):
-        terms = connection.execute(f"select * from {table} where {condition}").df()
+        terms = connection.execute(f"select * from {DATABASE}.{table} where {condition}").df()
         return terms.set_index("term")
 
     def make_linear(regression, terms):
@@ -301,7 +298,7 @@ def make_pipelines(connection, scales, segment_features):
             share: terms.loc[f"residual_{share}", "weight"] for share in ("p10", "p50", "p90")
         }
 
-    segments = connection.execute(f"select * from {CENTROIDS} order by cluster").df()
+    segments = connection.execute(f"select * from {DATABASE}.{CENTROIDS} order by cluster").df()
     centroids = segments.pivot_table(index="cluster", columns="feature", values="centroid")
     standard = segments.drop_duplicates("feature").set_index("feature").loc[segment_features]
     pipeline = make_pipeline(
@@ -321,12 +318,12 @@ def make_pipelines(connection, scales, segment_features):
     return pipelines
 
 
-def read_customers(connection, features):
+def read_customers(connection, features, limit=None):
     # one type for all, which costs pandas least: decimals and flags with gaps would become objects
     columns = [f"cast({name} as double) as {name}" for name in features]
     return connection.execute(
         f"select customer_id, {', '.join(columns)} from {DATABASE}.feat_cartwise__customers "
-        f"where cutoff_date = date '{AS_OF_DATE}'"
+        f"where cutoff_date = date '{AS_OF_DATE}' {f'limit {limit}' if limit else ''}"
     ).df()
 
 
@@ -340,11 +337,11 @@ def run_cartwise(connection, folder, task):
 
 
 def run_script(connection, folder, task):
-    import joblib
     import numpy as np
     import pandas as pd
 
-    pipelines = joblib.load(folder / "pipelines.joblib")
+    names = json.loads((folder / "features.json").read_text(encoding="utf-8"))
+    pipelines = make_pipelines(connection, **names)
     features, segment_features = pipelines["features"], pipelines["segment_features"]
     customers = read_customers(connection, segment_features if task == "segments" else features)
     ids = customers["customer_id"]
