@@ -59,7 +59,36 @@ def learn(
 
         return learn_on_spark(session, function, schema, params, relations)
     tables = {name: _read_table(relation) for name, relation in relations.items()}
-    return to_table(function(**tables, params=params), schema)
+    return to_table(round_doubles(function(**tables, params=params), schema), schema)
+
+
+def round_doubles(frame: pd.DataFrame, schema: Mapping[str, str]) -> pd.DataFrame:
+    """Round floating-point columns to 12 significant digits, so that a build can be repeated.
+
+    The last digits of a sum depend on where in memory its terms happen to lie.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The result of a module's public function.
+    schema : mapping of str to str
+        Column name to type.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A new frame.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"weight": [1.0340649016210557, 1.034064901621056]})
+    >>> round_doubles(frame, {"weight": "double"})["weight"].tolist()
+    [1.03406490162, 1.03406490162]
+    """
+    doubles = [name for name, kind in schema.items() if kind == "double" and name in frame]
+    return frame.assign(
+        **{name: np.array([float(f"{value:.12g}") for value in frame[name]]) for name in doubles}
+    )
 
 
 def to_table(frame: pd.DataFrame, schema: Mapping[str, str]) -> pa.Table:

@@ -75,7 +75,8 @@ calibration as (
     select
         fold_id,
         predictor,
-        sum(gap) as total_gap
+        -- over decimals, so that the order of adding does not matter
+        cast(sum(cast(gap as decimal(38, 15))) as double) as total_gap
 
     from deciles
     group by 1, 2
