@@ -1,3 +1,8 @@
+{%- set forecasts = {
+    'days': {'outcome': 'days_to_next_order', 'own': 'own_gap_days'},
+    'value': {'outcome': 'next_order_value', 'own': 'own_average_value'},
+} -%}
+
 with
 
 churn_scores as (
@@ -149,93 +154,70 @@ next_purchases as (
 
 ),
 
+next_purchase_errors as (
+
+    {% for target, names in forecasts.items() -%}
+    select
+        fold_id,
+        '{{ target }}' as target,
+        average_gap_days is not null as is_repeat,
+        abs({{ target }}_p50 - {{ names.outcome }}) as error,
+        abs(median_{{ target }} - {{ names.outcome }}) as median_error,
+        abs({{ names.own }} - {{ names.outcome }}) as own_error,
+        case
+            when {{ names.outcome }} between {{ target }}_p10 and {{ target }}_p90 then 1
+            else 0
+        end as is_covered
+
+    from next_purchases
+    {% if not loop.last %}union all
+    {% endif %}
+    {%- endfor %}
+
+),
+
+next_purchase_measures as (
+
+    select
+        fold_id,
+        target,
+        {{ cartwise.stable_avg('error') }} as mae,
+        {{ cartwise.stable_avg('median_error') }} as mae_baseline,
+        count(*) as mae_rows,
+        {{ cartwise.stable_avg('case when is_repeat then error end') }} as mae_repeat,
+        {{ cartwise.stable_avg('case when is_repeat then own_error end') }}
+            as mae_repeat_baseline,
+        sum(case when is_repeat then 1 else 0 end) as mae_repeat_rows,
+        sum(is_covered) / cast(count(*) as double) as coverage,
+        0.8 as coverage_baseline,
+        count(*) as coverage_rows
+
+    from next_purchase_errors
+    group by 1, 2
+
+),
+
 next_purchase_metrics as (
 
+    {% for metric, baseline in {
+        'mae': "'population median'",
+        'mae_repeat': "case target when 'days' then 'own mean gap' else 'own mean value' end",
+        'coverage': "'intended'",
+    }.items() -%}
     select
         'next_purchase' as model,
         fold_id,
-        'days_mae' as metric,
-        {{ cartwise.stable_avg('abs(days_p50 - days_to_next_order)') }} as metric_value,
-        {{ cartwise.stable_avg('abs(median_days - days_to_next_order)') }} as baseline_value,
-        'population median' as baseline,
-        count(*) as count_rows
+        target || '_{{ metric }}' as metric,
+        {{ metric }} as metric_value,
+        {{ metric }}_baseline as baseline_value,
+        {{ baseline }} as baseline,
+        {{ metric }}_rows as count_rows
 
-    from next_purchases
-    group by 2
-
-    union all
-
-    select
-        'next_purchase' as model,
-        fold_id,
-        'days_mae_repeat' as metric,
-        {{ cartwise.stable_avg('abs(days_p50 - days_to_next_order)') }} as metric_value,
-        {{ cartwise.stable_avg('abs(own_gap_days - days_to_next_order)') }} as baseline_value,
-        'own mean gap' as baseline,
-        count(*) as count_rows
-
-    from next_purchases
-    where average_gap_days is not null
-    group by 2
-
-    union all
-
-    select
-        'next_purchase' as model,
-        fold_id,
-        'days_coverage' as metric,
-        sum(case when days_to_next_order between days_p10 and days_p90 then 1 else 0 end)
-        / cast(count(*) as double) as metric_value,
-        0.8 as baseline_value,
-        'intended' as baseline,
-        count(*) as count_rows
-
-    from next_purchases
-    group by 2
-
-    union all
-
-    select
-        'next_purchase' as model,
-        fold_id,
-        'value_mae' as metric,
-        {{ cartwise.stable_avg('abs(value_p50 - next_order_value)') }} as metric_value,
-        {{ cartwise.stable_avg('abs(median_value - next_order_value)') }} as baseline_value,
-        'population median' as baseline,
-        count(*) as count_rows
-
-    from next_purchases
-    group by 2
-
-    union all
-
-    select
-        'next_purchase' as model,
-        fold_id,
-        'value_mae_repeat' as metric,
-        {{ cartwise.stable_avg('abs(value_p50 - next_order_value)') }} as metric_value,
-        {{ cartwise.stable_avg('abs(own_average_value - next_order_value)') }} as baseline_value,
-        'own mean value' as baseline,
-        count(*) as count_rows
-
-    from next_purchases
-    where average_gap_days is not null
-    group by 2
-
-    union all
-
-    select
-        'next_purchase' as model,
-        fold_id,
-        'value_coverage' as metric,
-        sum(case when next_order_value between value_p10 and value_p90 then 1 else 0 end)
-        / cast(count(*) as double) as metric_value,
-        0.8 as baseline_value,
-        'intended' as baseline,
-        count(*) as count_rows
-
-    from next_purchases
-    group by 2
+    from next_purchase_measures
+    where {{ metric }}_rows > 0
+    {% if not loop.last %}union all
+    {% endif %}
+    {%- endfor %}
 
 ),
 
