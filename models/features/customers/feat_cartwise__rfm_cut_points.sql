@@ -30,19 +30,41 @@ quintiles as (
 
     from customers
 
+),
+
+points as (
+
+    select
+        measure,
+        first_point,
+        second_point,
+        third_point,
+        fourth_point
+
+    from quintiles
+    unpivot (
+        (first_point, second_point, third_point, fourth_point) for measure in (
+            {%- for measure in measures %}
+            ({{ measure }}_1, {{ measure }}_2, {{ measure }}_3, {{ measure }}_4) as {{ measure }}
+            {{- ',' if not loop.last }}
+            {%- endfor %}
+        )
+    )
+    where count_customers > 0
+
 )
 
-{% for measure in measures -%}
-{%- set outer = loop -%}
-{%- for place in range(1, 5) -%}
 select
-    '{{ measure }}' as measure,
-    {{ place }} as place,
-    {{ measure }}_{{ place }} as cut_point
+    measure,
+    cast(replace(place, 'place_', '') as bigint) as place,
+    cut_point
 
-from quintiles
-where count_customers > 0
-{% if not (loop.last and outer.last) %}union all
-{% endif %}
-{%- endfor %}
-{%- endfor %}
+from points
+unpivot (
+    cut_point for place in (
+        first_point as place_1,
+        second_point as place_2,
+        third_point as place_3,
+        fourth_point as place_4
+    )
+)

@@ -169,23 +169,31 @@ measured as (
 
 ),
 
+gate_values as (
+
+    select
+        model,
+        as_of_date,
+        gate,
+        gate_value
+
+    from measured
+    unpivot include nulls (gate_value for gate in ({{ descriptions | join(', ') }}))
+
+),
+
 gates as (
 
     {% for model, names in model_gates.items() -%}
     {%- set outer = loop -%}
     {%- for gate in names -%}
     select
-        model,
-        as_of_date,
+        '{{ model }}' as model,
         '{{ gate }}' as gate,
-        {{ gate }} as gate_value,
         cast({{ gates.get(gate, {'test_folds': 1, 'outcome_share': 0.01}.get(gate)) }} as double)
             as least_value,
         cast({{ 0.99 if gate == 'outcome_share' else 'null' }} as double) as most_value,
         '{{ descriptions[gate] }}' as description
-
-    from measured
-    where model = '{{ model }}'
     {% if not (loop.last and outer.last) %}union all
     {% endif %}
     {%- endfor %}
@@ -194,15 +202,21 @@ gates as (
 )
 
 select
-    model,
-    gate,
-    description,
-    gate_value,
-    least_value,
-    most_value,
+    gates.model,
+    gates.gate,
+    gates.description,
+    gate_values.gate_value,
+    gates.least_value,
+    gates.most_value,
     coalesce(
-        gate_value >= least_value and (most_value is null or gate_value <= most_value), false
+        gate_values.gate_value >= gates.least_value
+        and (gates.most_value is null or gate_values.gate_value <= gates.most_value),
+        false
     ) as is_met,
-    as_of_date
+    gate_values.as_of_date
 
 from gates
+inner join gate_values
+    on
+        gates.model = gate_values.model
+        and gates.gate = gate_values.gate

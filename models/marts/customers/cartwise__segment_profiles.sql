@@ -74,21 +74,33 @@ segment_sizes as (
 segment_means as (
 
     select
-        members.segment_id,
-        {%- for feature, reading in features.items() %}
-        {%- set usual = 'max(everybody.mean_' ~ feature ~ ')' %}
-        {%- set mean = cartwise.stable_avg(cartwise.feature_value(feature, 'members')) %}
-        ({{ mean }} - {{ usual }}) / max(everybody.sd_{{ feature }}) as deviation_{{ feature }},
-        {%- for name, value in {'usual': usual, 'mean': mean}.items() %}
-        {{ 'exp(' ~ value ~ ') - 1' if reading.scale == 'log' else value }}
-            as {{ name }}_{{ feature }},
-        {%- endfor %}
+        segment_id,
+        {%- for feature in features %}
+        {{ cartwise.stable_avg(cartwise.feature_value(feature)) }} as mean_{{ feature }},
         {%- endfor %}
         count(*) as count_customers
 
     from members
-    cross join everybody
     group by 1
+
+),
+
+comparisons as (
+
+    select
+        {%- for feature, reading in features.items() %}
+        {%- set mean = 'segment_means.mean_' ~ feature %}
+        {%- set usual = 'everybody.mean_' ~ feature %}
+        ({{ mean }} - {{ usual }}) / everybody.sd_{{ feature }} as deviation_{{ feature }},
+        {%- for name, value in {'mean': mean, 'usual': usual}.items() %}
+        {{ 'exp(' ~ value ~ ') - 1' if reading.scale == 'log' else value }}
+            as {{ name }}_{{ feature }},
+        {%- endfor %}
+        {%- endfor %}
+        segment_means.segment_id
+
+    from segment_means
+    cross join everybody
 
 ),
 
@@ -105,7 +117,7 @@ traits as (
             partition by segment_id order by abs(deviation) desc, feature
         ) as place
 
-    from segment_means
+    from comparisons
     unpivot (
         (deviation, mean, usual) for feature in (
             {%- for feature in features %}

@@ -1,3 +1,4 @@
+{%- set churn_metrics = ['auc', 'brier', 'log_loss', 'calibration_error'] -%}
 {%- set forecasts = {
     'days': {'outcome': 'days_to_next_order', 'own': 'own_gap_days'},
     'value': {'outcome': 'next_order_value', 'own': 'own_average_value'},
@@ -121,23 +122,42 @@ churn_measures as (
 
 ),
 
-churn_metrics as (
+-- unpivoted and not put together by unions, which would compute the ranks once for each
+churn_pairs as (
 
-    {% for metric in ['auc', 'brier', 'log_loss', 'calibration_error'] -%}
     select
-        'churn' as model,
         fold_id,
-        '{{ metric }}' as metric,
-        max(case when predictor = 'model' then {{ metric }} end) as metric_value,
-        max(case when predictor = 'baseline' then {{ metric }} end) as baseline_value,
-        'recency alone' as baseline,
+        {%- for metric in churn_metrics %}
+        max(case when predictor = 'model' then {{ metric }} end) as {{ metric }},
+        max(case when predictor = 'baseline' then {{ metric }} end) as {{ metric }}_baseline,
+        {%- endfor %}
         max(count_customers) as count_rows
 
     from churn_measures
-    group by 2
-    {% if not loop.last %}union all
-    {% endif %}
-    {%- endfor %}
+    group by 1
+
+),
+
+churn_metrics as (
+
+    select
+        'churn' as model,
+        fold_id,
+        metric,
+        metric_value,
+        baseline_value,
+        'recency alone' as baseline,
+        count_rows
+
+    from churn_pairs
+    unpivot include nulls (
+        (metric_value, baseline_value) for metric in (
+            {%- for metric in churn_metrics %}
+            ({{ metric }}, {{ metric }}_baseline) as {{ metric }}
+            {{- ',' if not loop.last }}
+            {%- endfor %}
+        )
+    )
 
 ),
 
@@ -187,9 +207,9 @@ next_purchase_measures as (
         {{ cartwise.stable_avg('case when is_repeat then error end') }} as mae_repeat,
         {{ cartwise.stable_avg('case when is_repeat then own_error end') }}
             as mae_repeat_baseline,
-        sum(case when is_repeat then 1 else 0 end) as mae_repeat_rows,
+        cast(sum(case when is_repeat then 1 else 0 end) as bigint) as mae_repeat_rows,
         sum(is_covered) / cast(count(*) as double) as coverage,
-        0.8 as coverage_baseline,
+        cast(0.8 as double) as coverage_baseline,
         count(*) as coverage_rows
 
     from next_purchase_errors
@@ -199,25 +219,29 @@ next_purchase_measures as (
 
 next_purchase_metrics as (
 
-    {% for metric, baseline in {
-        'mae': "'population median'",
-        'mae_repeat': "case target when 'days' then 'own mean gap' else 'own mean value' end",
-        'coverage': "'intended'",
-    }.items() -%}
     select
         'next_purchase' as model,
         fold_id,
-        target || '_{{ metric }}' as metric,
-        {{ metric }} as metric_value,
-        {{ metric }}_baseline as baseline_value,
-        {{ baseline }} as baseline,
-        {{ metric }}_rows as count_rows
+        target || '_' || measure as metric,
+        metric_value,
+        baseline_value,
+        case
+            when measure = 'mae' then 'population median'
+            when measure = 'coverage' then 'intended'
+            when target = 'days' then 'own mean gap'
+            else 'own mean value'
+        end as baseline,
+        count_rows
 
     from next_purchase_measures
-    where {{ metric }}_rows > 0
-    {% if not loop.last %}union all
-    {% endif %}
-    {%- endfor %}
+    unpivot include nulls (
+        (metric_value, baseline_value, count_rows) for measure in (
+            (mae, mae_baseline, mae_rows) as mae,
+            (mae_repeat, mae_repeat_baseline, mae_repeat_rows) as mae_repeat,
+            (coverage, coverage_baseline, coverage_rows) as coverage
+        )
+    )
+    where count_rows > 0
 
 ),
 
