@@ -5,6 +5,7 @@ arrays and pandas frames, and turns what it returns into a table of the engine w
 types.
 """
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +23,10 @@ ARROW_TYPES = {
     "string[]": pa.list_(pa.string()),
 }
 """Column types that a module's ``SCHEMA`` may name."""
+
+LEARNING = threading.Lock()
+"""Held while a model learns: two at once would lift each other's limit on threads, which holds for
+the whole process, and the last digits of what they learn would change from build to build."""
 
 
 def learn(
@@ -59,7 +64,9 @@ def learn(
 
         return learn_on_spark(session, function, schema, params, relations)
     tables = {name: _read_table(relation) for name, relation in relations.items()}
-    return to_table(round_doubles(function(**tables, params=params), schema), schema)
+    with LEARNING:
+        learned = function(**tables, params=params)
+    return to_table(round_doubles(learned, schema), schema)
 
 
 def round_doubles(frame: pd.DataFrame, schema: Mapping[str, str]) -> pd.DataFrame:

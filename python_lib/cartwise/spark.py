@@ -20,7 +20,7 @@ from cartwise.baskets.frequent_itemsets import (
     mine_frequent_itemsets,
     name_itemsets,
 )
-from cartwise.engine import round_doubles
+from cartwise.engine import LEARNING, round_doubles
 
 SPARK_TYPES = {"string[]": "array<string>", "integer": "int"}
 """Types of a ``SCHEMA`` that Spark calls by another name."""
@@ -56,7 +56,8 @@ def learn_on_spark(
         frame = DISTRIBUTED[function](**relations, params=params)
     else:
         tables = {name: collect_frame(relation) for name, relation in relations.items()}
-        frame = round_doubles(function(**tables, params=params), schema)
+        with LEARNING:
+            frame = round_doubles(function(**tables, params=params), schema)
     types = ", ".join(f"{name} {SPARK_TYPES.get(kind, kind)}" for name, kind in schema.items())
     # through plain Python values: an empty or all-null pandas column has no type for Spark to use
     rows = [tuple(map(_to_plain, row)) for row in frame[list(schema)].itertuples(index=False)]
