@@ -72,7 +72,7 @@ def learn(
 def round_doubles(frame: pd.DataFrame, schema: Mapping[str, str]) -> pd.DataFrame:
     """Round floating-point columns to 12 significant digits, so that a build can be repeated.
 
-    The last digits of a sum depend on where in memory its terms happen to lie.
+    The last digits of a sum depend on the order in which a machine adds.
 
     Parameters
     ----------
