@@ -9,10 +9,7 @@ of the machine hits all of them. All must find the same sets with the same count
 
 import argparse
 import hashlib
-import importlib.metadata
 import json
-import os
-import platform
 import resource
 import statistics
 import subprocess
@@ -22,6 +19,7 @@ import time
 from pathlib import Path
 
 import duckdb
+from machine import describe_machine
 
 MIN_SUPPORT = "0.0005"
 COUNT_ITEMS = 5_000
@@ -221,21 +219,6 @@ def compare(path, count_baskets, names, repeats, timeout):
         )
 
 
-def describe_machine():
-    cpu, memory = platform.processor() or platform.machine(), None
-    if Path("/proc/cpuinfo").exists():
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        cpu = next((line.split(":")[1].strip() for line in lines if "model name" in line), cpu)
-    if hasattr(os, "sysconf"):
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    versions = [f"{package} {importlib.metadata.version(package)}" for package in PACKAGES]
-    system = f"{platform.system()} {platform.release().split('-')[0]}"
-    return (
-        f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GiB, {system}, "
-        f"Python {platform.python_version()}, {', '.join(versions)}"
-    )
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--baskets", type=int, nargs="+", default=[100_000, 1_000_000])
@@ -256,7 +239,7 @@ def main():
         write_baskets(args.table, args.write)
         return
 
-    print(f"{describe_machine()}; minimum / median of {args.repeats} runs\n")
+    print(f"{describe_machine(PACKAGES)}; minimum / median of {args.repeats} runs\n")
     print("| baskets | miner | CPU s | wall s | peak MB | item sets | CPU / best PyFIM |")
     print("|--:|---|--:|--:|--:|--:|--:|")
     with tempfile.TemporaryDirectory() as folder:

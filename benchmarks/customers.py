@@ -10,10 +10,7 @@ machine hits both. What they write must be the same.
 """
 
 import argparse
-import importlib.metadata
 import json
-import os
-import platform
 import resource
 import subprocess
 import sys
@@ -22,6 +19,7 @@ import time
 from pathlib import Path
 
 import duckdb
+from machine import describe_machine
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGES = ("duckdb", "numpy", "pandas", "scikit-learn")
@@ -450,20 +448,6 @@ def compare(folder, count_customers, task, repeats):
         yield f"| {task} | {contender} | {wall:.2f} | {cpu:.2f} | {rss:,.0f} | {difference} |"
 
 
-def describe_machine():
-    cpu, memory = platform.processor() or platform.machine(), None
-    if Path("/proc/cpuinfo").exists():
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        cpu = next((line.split(":")[1].strip() for line in lines if "model name" in line), cpu)
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    versions = [f"{package} {importlib.metadata.version(package)}" for package in PACKAGES]
-    system = f"{platform.system()} {platform.release().split('-')[0]}"
-    return (
-        f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GiB, {system}, "
-        f"Python {platform.python_version()}, {', '.join(versions)}"
-    )
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--customers", type=int, default=1_000_000)
@@ -493,7 +477,8 @@ def main():
         # in a process of its own, as a child starts with its parent's peak of memory
         command = [sys.executable, __file__, "--write", "--shop", name]
         subprocess.run([*command, "--customers", str(args.customers)], check=True)
-        print(f"{describe_machine()}; {args.customers:,} customers, least of {args.repeats} runs\n")
+        machine = describe_machine(PACKAGES)
+        print(f"{machine}; {args.customers:,} customers, least of {args.repeats} runs\n")
         print("| scores | by | wall s | CPU s | peak MB | largest difference |")
         print("|---|---|--:|--:|--:|--:|")
         for task in args.tasks:

@@ -1,3 +1,5 @@
+{%- set features = cartwise.segment_features() -%}
+
 with
 
 customers as (
@@ -41,10 +43,11 @@ sampled_customers as (
 )
 
 select
-    {%- for feature in cartwise.segment_features() %}
+    cast(sample_id as bigint) as sample_id,
+    {%- for feature in features[:-1] %}
     {{ cartwise.feature_value(feature) }} as {{ feature }},
     {%- endfor %}
-    cast(sample_id as bigint) as sample_id
+    {{ cartwise.feature_value(features[-1]) }} as {{ features[-1] }}
 
 from sampled_customers
 where sample_id <= 50000

@@ -24,7 +24,6 @@ customers as (
 
     select
         customers.customer_id,
-        customers.recency_days,
         greatest(customers.year_net_amount, 0) as year_net_amount
 
     from {{ ref('cartwise', 'feat_cartwise__customers') }} as customers
