@@ -209,7 +209,7 @@ def write_shop(folder, count_customers):
             "int_cartwise__cutoffs": CUTOFFS_SQL,
             "int_cartwise__as_of_date": "select date '{as_of_date}' as as_of_date",
             "feat_cartwise__folds": FOLDS_SQL,
-            "feat_cartwise__sufficiency": "select 'segments' as model, true as is_met",
+            "feat_cartwise__customer_sufficiency": "select 'segments' as model, true as is_met",
         }.items():
             create_table(connection, name, query.format(as_of_date=AS_OF_DATE), drawn=drawn)
         for model in (EXAMPLES, SEGMENT_INPUTS, CUT_POINTS):

@@ -11,7 +11,7 @@
                 and (greatest(auc, 1 - auc) > {{ most }} or explained_share > {{ most }})
                 and exists (
                     select 1
-                    from {{ ref('cartwise', 'feat_cartwise__sufficiency') }}
+                    from {{ ref('cartwise', 'feat_cartwise__customer_sufficiency') }}
                     where model = 'churn'
                     having min(case when is_met then 1 else 0 end) = 1
                 )

@@ -20,6 +20,8 @@
         {%- endif -%}
         {%- do cartwise._check_segment_counts() -%}
         {%- do cartwise._check_gates() -%}
+        {%- do cartwise._check_ratings() -%}
+        {%- do cartwise._check_lookups() -%}
     {%- endif -%}
 {% endmacro %}
 
@@ -97,6 +99,31 @@
             {%- do cartwise._refuse_var('sufficiency_gates', expected) -%}
         {%- endif -%}
     {%- endfor -%}
+{% endmacro %}
+
+{% macro _check_ratings() %}
+    {%- set value = var('sentiment_ratings') -%}
+    {%- set expected = 'a list of two whole numbers from 1 to 5, the most stars of a negative review '
+        ~ 'and, above it, the fewest of a positive one' -%}
+    {%- if value is string or value is not iterable or value | list | length != 2 -%}
+        {%- do cartwise._refuse_var('sentiment_ratings', expected) -%}
+    {%- endif -%}
+    {%- for stars in value if stars is not integer or stars is boolean -%}
+        {%- do cartwise._refuse_var('sentiment_ratings', expected) -%}
+    {%- endfor -%}
+    {%- if not (1 <= value[0] < value[1] <= 5) -%}
+        {%- do cartwise._refuse_var('sentiment_ratings', expected) -%}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro _check_lookups() %}
+    {%- set value = var('lookups') -%}
+    {%- set known = ['rfm_segments', 'topic_terms', 'language_words', 'reply_templates'] -%}
+    {%- if value is not mapping or value.keys() | reject('in', known) | list -%}
+        {%- do cartwise._refuse_var(
+            'lookups', 'a mapping of lookups to relations; lookups are ' ~ known | join(', ')
+        ) -%}
+    {%- endif -%}
 {% endmacro %}
 
 {% macro _refuse_var(name, expected) %}

@@ -9,6 +9,10 @@
         'positives': 100,
         'negatives': 100,
         'max_feature_auc': 0.98,
+        'rated_texts': 200,
+        'negative_texts': 30,
+        'positive_texts': 30,
+        'topics': 2,
     } -%}
     {%- if with_var -%}
         {%- do gates.update(var('sufficiency_gates')) -%}

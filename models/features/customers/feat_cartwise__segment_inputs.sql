@@ -21,7 +21,7 @@ sufficient_models as (
 
     select model
 
-    from {{ ref('cartwise', 'feat_cartwise__sufficiency') }}
+    from {{ ref('cartwise', 'feat_cartwise__customer_sufficiency') }}
     where model = 'segments'
     group by 1
     having sum(case when is_met then 0 else 1 end) = 0

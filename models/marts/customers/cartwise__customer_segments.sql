@@ -9,7 +9,7 @@ segments as (
 
 rfm_segments as (
 
-    select * from {{ cartwise.rfm_segments() }}
+    select * from {{ cartwise.lookup('rfm_segments') }}
 
 ),
 

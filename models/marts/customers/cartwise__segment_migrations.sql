@@ -7,7 +7,7 @@ segments as (
         rfm_segments.rfm_segment
 
     from {{ ref('cartwise', 'score_cartwise__customer_segments') }} as segments
-    left join {{ cartwise.rfm_segments() }} as rfm_segments
+    left join {{ cartwise.lookup('rfm_segments') }} as rfm_segments
         on
             segments.recency_score = rfm_segments.recency_score
             and segments.value_score = rfm_segments.value_score

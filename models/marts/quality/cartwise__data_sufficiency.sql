@@ -2,7 +2,9 @@ with
 
 sufficiency as (
 
-    select * from {{ ref('cartwise', 'feat_cartwise__sufficiency') }}
+    select * from {{ ref('cartwise', 'feat_cartwise__customer_sufficiency') }}
+    union all
+    select * from {{ ref('cartwise', 'feat_cartwise__review_sufficiency') }}
 
 )
 

@@ -3,12 +3,22 @@ with
 metrics as (
 
     select * from {{ ref('cartwise', 'score_cartwise__customer_metrics') }}
+    union all
+    select * from {{ ref('cartwise', 'score_cartwise__review_metrics') }}
 
 ),
 
 as_of_date as (
 
     select as_of_date from {{ ref('cartwise', 'int_cartwise__as_of_date') }}
+
+),
+
+gates as (
+
+    select * from {{ ref('cartwise', 'feat_cartwise__customer_sufficiency') }}
+    union all
+    select * from {{ ref('cartwise', 'feat_cartwise__review_sufficiency') }}
 
 ),
 
@@ -19,7 +29,7 @@ models as (
         model,
         min(case when is_met then 1 else 0 end) = 1 as is_sufficient
 
-    from {{ ref('cartwise', 'feat_cartwise__sufficiency') }}
+    from gates
     group by 1
 
 ),
@@ -37,7 +47,8 @@ results as (
         case
             when not models.is_sufficient or metrics.metric_value is null then 'insufficient_data'
             when
-                metrics.metric = 'auc'
+                metrics.model = 'churn'
+                and metrics.metric = 'auc'
                 and metrics.metric_value > {{ cartwise.sufficiency_gates().max_feature_auc }}
                 then 'leak_suspected'
             when
@@ -47,8 +58,10 @@ results as (
                         then metrics.metric_value > greatest(metrics.baseline_value, 0.55)
                     when metrics.metric in ('days_coverage', 'value_coverage')
                         then metrics.metric_value between 0.75 and 0.85
-                    when metrics.metric = 'silhouette'
+                    when metrics.metric in ('silhouette', 'accuracy', 'macro_f1')
                         then metrics.metric_value > metrics.baseline_value
+                    when metrics.metric = 'false_alarm_rate'
+                        then metrics.metric_value <= metrics.baseline_value
                     else metrics.metric_value < metrics.baseline_value
                 end
                 then 'ok'

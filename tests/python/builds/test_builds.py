@@ -23,7 +23,7 @@ def get_fingerprints(build):
 
 def test_second_build_changes_no_mart(demo_build, run_dbt):
     before = get_fingerprints(demo_build)
-    again = run_dbt(["build", "--threads", "4"], demo_build.database)
+    again = run_dbt(["build", "--threads", "4"], demo_build.database, in_own_process=True)
     assert again.succeeded, again.output
     assert len(before) >= 9
     assert get_fingerprints(again) == before

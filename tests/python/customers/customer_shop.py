@@ -121,6 +121,22 @@ def make_orders(
     return {"orders": orders, "order_lines": lines, **empty}
 
 
+def repeat_december(shop: Shop) -> Shop:
+    """Return the orders of December and their lines once more, 31 days later."""
+    orders = shop["orders"][shop["orders"]["ordered_at"].str.startswith("2025-12")]
+    lines = shop["order_lines"][shop["order_lines"]["order_id"].isin(orders["order_id"])]
+    days = pd.to_datetime(orders["ordered_at"]) + pd.Timedelta(days=31)
+    return {
+        **{name: table.head(0) for name, table in shop.items()},
+        "orders": orders.assign(
+            order_id="again" + orders["order_id"], ordered_at=days.dt.strftime("%Y-%m-%d %H:%M:%S")
+        ),
+        "order_lines": lines.assign(
+            order_line_id="again" + lines["order_line_id"], order_id="again" + lines["order_id"]
+        ),
+    }
+
+
 def rewrite_later(shop: Shop, day: str, seed: int = 0) -> Shop:
     """Change, delete and add rows of every dated table that are later than a day, none else."""
     random = np.random.default_rng(seed)

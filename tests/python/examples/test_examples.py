@@ -53,6 +53,7 @@ def build_example(run_dbt, installed_package, tmp_path):
                 project=project,
                 environment=environment,
                 working_directory=elsewhere,
+                in_own_process=True,
             )
             assert run.succeeded, run.output
         assert not list(elsewhere.glob("*.duckdb")), "the build wrote a second database"

@@ -38,20 +38,11 @@ class GoodBuild:
 
 @pytest.fixture(scope="session")
 def run_in(run_dbt: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the function that runs dbt on the small shop of a folder.
-
-    Its paths are relative: dbt then sees the same vars and profile in every folder, and a copied
-    build needs no parsing.
-    """
+    """Return the function that runs dbt on the small shop of a folder."""
 
     def run_in(folder: Path, *command: str, **variables: Any) -> Any:
-        return run_dbt(
-            command,
-            folder / "cartwise.duckdb",
-            {"data_path": FOLDER, **variables},
-            environment={"CARTWISE_DB": "cartwise.duckdb"},
-            working_directory=folder,
-        )
+        variables = {"data_path": FOLDER, **variables}
+        return run_dbt(command, folder / "cartwise.duckdb", variables)
 
     return run_in
 

@@ -1,0 +1,1 @@
+"""Reviews: weights of the sentiment of a text."""
