@@ -17,7 +17,7 @@ texts as (
     select
         reviews.review_id,
         reviews.topic,
-        coalesce(reviews.language, review_texts.text_language) as language,
+        coalesce(reviews.language, languages.text_language) as language,
         row_number() over (
             partition by reviews.topic is null
             order by {{ cartwise.hash_share('reviews.review_id') }}, reviews.review_id
@@ -26,6 +26,8 @@ texts as (
     from reviews
     inner join {{ ref('cartwise', 'feat_cartwise__review_texts') }} as review_texts
         on reviews.review_id = review_texts.review_id
+    left join {{ ref('cartwise', 'feat_cartwise__review_languages') }} as languages
+        on reviews.review_id = languages.review_id
     where review_texts.token_text is not null
 
 ),

@@ -9,11 +9,13 @@ reviews as (
 texts as (
 
     select
-        review_id,
-        token_text,
-        text_language
+        texts.review_id,
+        texts.token_text,
+        languages.text_language
 
-    from {{ ref('cartwise', 'feat_cartwise__review_texts') }}
+    from {{ ref('cartwise', 'feat_cartwise__review_texts') }} as texts
+    left join {{ ref('cartwise', 'feat_cartwise__review_languages') }} as languages
+        on texts.review_id = languages.review_id
 
 ),
 
