@@ -55,6 +55,7 @@ bench: $(READY)  ## Time the miner against mlxtend and PyFIM (needs a C compiler
 		-r benchmarks/requirements.txt
 	$(BIN)/python benchmarks/baskets.py
 	$(BIN)/python benchmarks/customers.py
+	$(BIN)/python benchmarks/reviews.py
 
 lock: $(READY)  ## Resolve the locks from pyproject.toml (needs uv on the path)
 	$(UV_COMPILE) --extra dev -o requirements.lock
