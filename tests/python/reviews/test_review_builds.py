@@ -17,6 +17,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 from sklearn.pipeline import make_pipeline
+from small_shop import FOLDER
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SENTIMENTS = ["negative", "neutral", "positive"]
@@ -51,11 +52,12 @@ TOPIC_WORDS = {
 }
 
 
-def write_reviews(rows, folder):
-    """Write a shop of one order a week and these reviews."""
-    folder.mkdir(exist_ok=True)
+def write_reviews(rows, folder, last_day):
+    """Write a shop of one order a week, up to the as-of date, and these reviews."""
+    shutil.rmtree(folder / FOLDER, ignore_errors=True)
+    (folder / FOLDER).mkdir(parents=True)
     orders = [
-        {"order_id": str(week), "ordered_at": datetime(2024, 12, 30) + timedelta(weeks=week)}
+        {"order_id": str(week), "ordered_at": last_day - timedelta(weeks=week)}
         for week in range(14)
     ]
     lines = [
@@ -74,8 +76,7 @@ def write_reviews(rows, folder):
         "order_lines": pa.Table.from_pylist(lines),
         "reviews": pa.Table.from_pylist(rows, schema=types),
     }.items():
-        pq.write_table(table, folder / f"{name}.parquet")
-    return folder
+        pq.write_table(table, folder / FOLDER / f"{name}.parquet")
 
 
 def draw_review(number, reviewed_at, **columns):
@@ -126,16 +127,16 @@ def slices(run_dbt, tmp_path_factory):
         "two": [*early, changed, *oddities[1:], *week],
         "three": [*early[1:], changed, *oddities[1:], *week, *second_week, *late],
     }
-    days = {"one": "2025-03-10", "two": "2025-03-15", "three": "2025-03-25"}
+    days = {"one": 10, "two": 15, "three": 25}
 
     def build(name, database):
-        data = write_reviews(shops[name], folder / name)
-        variables = {"data_path": str(data), "as_of_date": days[name]}
-        built = run_dbt([*RUN, *SELECT], database, variables)
+        database.parent.mkdir(exist_ok=True)
+        write_reviews(shops[name], database.parent, datetime(2025, 3, days[name]))
+        built = run_dbt([*RUN, *SELECT], database, {"data_path": FOLDER})
         assert built.succeeded, built.output
-        return built
+        return built.database
 
-    grown = folder / "grown.duckdb"
+    grown = folder / "grown" / "cartwise.duckdb"
     builds = {}
     for name in shops:
         if builds:
@@ -143,7 +144,7 @@ def slices(run_dbt, tmp_path_factory):
         build(name, grown)
         builds[name] = Path(shutil.copy(grown, folder / f"{name}.duckdb"))
     for name in ("two", "three"):
-        builds[f"fresh {name}"] = build(name, folder / f"fresh_{name}.duckdb").database
+        builds[f"fresh {name}"] = build(name, folder / f"fresh {name}" / "cartwise.duckdb")
     return builds
 
 
@@ -376,19 +377,18 @@ def quiet_shops(run_dbt, tmp_path_factory):
     }
     builds = {}
     for name, rows in shops.items():
-        data = write_reviews(rows, folder / name.replace(" ", "_"))
+        write_reviews(rows, folder / name, datetime(2025, 4, 1))
         selected = ("--select", "+path:models/marts/reviews", "+path:models/marts/quality")
-        build = run_dbt(
+        builds[name] = run_dbt(
             [
                 *("build", "--exclude-resource-type", "unit_test"),
                 *("--indirect-selection", "cautious"),
                 *selected,
             ],
-            folder / f"{name}.duckdb",
-            {"data_path": str(data)},
+            folder / name / "cartwise.duckdb",
+            {"data_path": FOLDER},
         )
-        assert build.succeeded, build.output
-        builds[name] = build
+        assert builds[name].succeeded, builds[name].output
     return builds
 
 
