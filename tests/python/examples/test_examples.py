@@ -201,3 +201,45 @@ def test_complete_journey_example_builds_on_the_real_shop(build_example, shared_
     auc = read_metrics(build, "churn")["auc"]
     assert len(auc) == 3
     assert all(value > recency_alone for value, recency_alone in auc)
+
+
+def test_olist_example_builds_and_says_what_it_has_too_little_of(build_example, shared_data):
+    build = build_example("olist", CARTWISE_SHARED_DATA=str(shared_data))
+    marts = {path.stem for path in (REPOSITORY / "models" / "marts").rglob("*.sql")}
+    assert marts <= set(build.column("select table_name from information_schema.tables"))
+
+    raw = f"read_parquet('{shared_data}/olist_sample/order_reviews.parquet')"
+    assert build.column("select count(*) from cartwise__review_sentiments") == build.column(
+        f"select count(distinct review_id) from {raw}"
+    )
+    sentiment = read_metrics(build, "sentiment")
+    assert all(value > baseline for pairs in sentiment.values() for value, baseline in pairs)
+    assert all(macro_f1 > 0.55 for macro_f1, _ in sentiment["macro_f1"])
+    ((portuguese,),) = build.query(
+        "select avg(case when language = 'pt' then 1 else 0 end) "
+        "from cartwise__review_sentiments where has_text"
+    )
+    assert portuguese > 0.98
+    # the topic that the project adds to the list
+    assert "wrong_item" in build.column("select distinct topic from cartwise__review_topics")
+    replies, in_portuguese, unfilled = build.query(
+        """
+        select
+            count(*),
+            count(*) filter (template_language = 'pt'),
+            count(*) filter (contains(draft_reply, '{'))
+        from cartwise__suggested_replies
+        where language = 'pt'
+        """
+    )[0]
+    assert 4_000 < replies == in_portuguese
+    assert unfilled == 0
+
+    missed = build.query(
+        "select distinct model, gate from cartwise__data_sufficiency where not is_met"
+    )
+    assert {("churn", "outcome_share"), ("next_purchase", "outcome_share")} <= set(missed)
+    assert build.column(
+        "select count(*) from cartwise__churn_risk where churn_probability >= 0"
+    ) == [0]
+    assert build.column("select count(*) from cartwise__basket_rules") == [0]

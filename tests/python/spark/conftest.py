@@ -10,6 +10,8 @@ pytest.importorskip("pyspark", reason="pip install 'cartwise[spark]' to test Spa
 @pytest.fixture(scope="session", autouse=True)
 def quick_java() -> Iterator[None]:
     """Let each Java compile fast rather than well: none lives long enough to get it back."""
+    # with one compiler alone, Java keeps too little room for the code of a whole build
+    options = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        patch.setenv("JDK_JAVA_OPTIONS", options)
         yield
