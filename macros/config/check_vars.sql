@@ -119,10 +119,10 @@
 {% macro _check_lookups() %}
     {%- set value = var('lookups') -%}
     {%- set known = ['rfm_segments', 'topic_terms', 'language_words', 'reply_templates'] -%}
-    {%- if value is not mapping or value.keys() | reject('in', known) | list -%}
-        {%- do cartwise._refuse_var(
-            'lookups', 'a mapping of lookups to relations; lookups are ' ~ known | join(', ')
-        ) -%}
+    {%- set expected = 'a mapping of lookups to relations; lookups are ' ~ known | join(', ') -%}
+    {%- if value is not mapping or value.keys() | reject('in', known) | list
+        or value.values() | reject('string') | list -%}
+        {%- do cartwise._refuse_var('lookups', expected) -%}
     {%- endif -%}
 {% endmacro %}
 
