@@ -104,7 +104,8 @@ def learn_topic_weights(
     -----
     Terms, tf-idf and norm are those of `learn_sentiment_weights`, over the chosen terms only: for
     each topic the `k` terms with the highest chi-square statistic of their presence against the
-    topic, over the texts that hold the term (scikit-learn's ``chi2``). The log odds of a topic are ``intercept + sum of weight * tf_idf / norm``; each topic has
+    topic, over the texts that hold the term (scikit-learn's ``chi2``).
+    The log odds of a topic are ``intercept + sum of weight * tf_idf / norm``; each topic has
     its own, so a text may be about several topics or none.
 
     Where the topics were found by a list of terms, a model that sees these terms learns the list
