@@ -221,24 +221,34 @@ def test_olist_example_builds_and_says_what_it_has_too_little_of(build_example, 
     )
     assert portuguese > 0.98
     # the topic that the project adds to the list
+    assert set(
+        build.column("select term from feat_cartwise__topic_terms where topic = 'wrong_item'")
+    ) == {"errado", "errada", "faltando"}
     assert "wrong_item" in build.column("select distinct topic from cartwise__review_topics")
-    replies, in_portuguese, unfilled = build.query(
+    negative, answered = build.query(
         """
         select
             count(*),
-            count(*) filter (template_language = 'pt'),
-            count(*) filter (contains(draft_reply, '{'))
-        from cartwise__suggested_replies
-        where language = 'pt'
+            count(*) filter (
+                replies.template_language = 'pt'
+                and not contains(replies.draft_reply, '{')
+            )
+        from cartwise__review_sentiments as reviews
+        left join cartwise__suggested_replies as replies on reviews.review_id = replies.review_id
+        where reviews.sentiment = 'negative' and reviews.language = 'pt'
         """
     )[0]
-    assert 4_000 < replies == in_portuguese
-    assert unfilled == 0
+    assert 4_000 < negative == answered
 
     missed = build.query(
-        "select distinct model, gate from cartwise__data_sufficiency where not is_met"
+        "select model, gate from cartwise__data_sufficiency where not is_met order by all"
     )
-    assert {("churn", "outcome_share"), ("next_purchase", "outcome_share")} <= set(missed)
+    assert missed == [
+        ("churn", "outcome_share"),
+        ("churn", "recent_orders"),
+        ("next_purchase", "outcome_share"),
+        ("next_purchase", "recent_orders"),
+    ]
     assert build.column(
         "select count(*) from cartwise__churn_risk where churn_probability >= 0"
     ) == [0]
