@@ -52,7 +52,9 @@ frequent_topics as (
     select topic
 
     from {{ ref('cartwise', 'feat_cartwise__topic_labels') }}
-    where is_learned_from
+    where
+        is_learned_from
+        and topic is not null
     group by 1
     having count(*) >= 30
 

@@ -37,14 +37,18 @@ labelled_texts as (
 
     select
         labels.review_id,
-        {{ cartwise.join_text('labels.topic', '|', order_by='labels.topic') }} as topics,
+        coalesce({{ cartwise.join_text('labels.topic', '|', order_by='labels.topic') }}, '')
+            as topics,
         max(labels.label_source) as label_source
 
     from labels
     cross join sufficiency
     where
         sufficiency.is_sufficient
-        and labels.count_texts >= 30
+        and (
+            labels.count_texts >= 30
+            or labels.topic is null
+        )
     group by 1
 
 )

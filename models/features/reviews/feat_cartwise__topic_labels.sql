@@ -98,7 +98,8 @@ select distinct
     not sampled_texts.has_own_topics as is_learned_from
 
 from sampled_texts
-inner join topic_terms
+-- a text without any term is about none of the topics, as far as the list can tell
+left join topic_terms
     on
         contains(sampled_texts.padded_text, topic_terms.padded_term)
         and (

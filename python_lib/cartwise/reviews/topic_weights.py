@@ -31,6 +31,11 @@ SCHEMA = {
 TEST_FOLD = 0
 """The fold that one of the two models is learned without."""
 
+UNLISTED_WEIGHT = 0.25
+"""What a text without any topic counts for, beside one with a topic. It may well be about one in
+words that are not listed: at full weight the model learns the list and nothing else, and without
+any such text it takes every "very good" for the commonest topic."""
+
 
 @dataclass(frozen=True)
 class TopicParams:
@@ -76,8 +81,8 @@ def learn_topic_weights(
     examples : DataFrame
         One row per text, in any order: `review_id` (unique), `token_text` (tokens in lower case,
         joined by single spaces, never empty), `fold` (whole number), `topics` (those the text is
-        about, joined by ``|``) and `label_source` (`terms` where the topics were found by
-        `topic_terms`, else `input`).
+        about, joined by ``|``; empty for none) and `label_source` (`terms` where the topics were
+        found by `topic_terms`, else `input`).
     topic_terms : DataFrame
         One row per topic and term, in any order: `topic` and `term` (tokens, as above).
     params : TopicParams, optional
@@ -93,7 +98,7 @@ def learn_topic_weights(
         other columns of the fold, as rounded to 12 significant digits.
 
         There are no rows where a topic has no text to learn from, or no text without it, or where
-        no term is frequent enough.
+        there is no topic or no term that is frequent enough.
 
     Raises
     ------
@@ -111,7 +116,8 @@ def learn_topic_weights(
     Where the topics were found by a list of terms, a model that sees these terms learns the list
     and nothing else. Each text is therefore given twice, at half the weight: as it is, and without
     any term that shares a token with the topic's own list, so that the words around them must tell
-    the topic as well. To delete the seeds is what works best among the ways to learn from seed
+    the topic as well. A text without any topic counts for `UNLISTED_WEIGHT` of another.
+    To delete the seeds is what works best among the ways to learn from seed
     words [1]_. The terms for both come from both.
 
     References
@@ -141,6 +147,7 @@ def learn_topic_weights(
     check_unique_ids(examples)
     examples = examples.sort_values("review_id", ignore_index=True)
     labels = examples["topics"].str.get_dummies("|").astype(bool)
+    labels = labels.drop(columns="", errors="ignore")
     terms, counts = count_terms(examples["token_text"], params.min_df)
     if (examples["label_source"] == "terms").any():
         is_own = np.array([_mark_own_terms(terms, topic_terms, topic) for topic in labels])
@@ -180,8 +187,8 @@ def _choose_terms(
 ) -> np.ndarray:
     """Return the columns of the terms that tell the topics apart, in their order."""
     frequent = np.flatnonzero(counts.getnnz(axis=0) >= params.min_df)
-    if not frequent.size:
-        return frequent
+    if not frequent.size or labels.columns.empty:
+        return frequent[:0]
     presence = counts[:, frequent].sign()
     chosen = []
     for column, topic in enumerate(labels):
@@ -198,6 +205,7 @@ def _learn_topics(
     """Yield `topic`, `idf`, `weight` and `is_own_term` of the intercept and then of each term."""
     transformer = TfidfTransformer(sublinear_tf=True).fit(counts)
     texts = transformer.transform(counts)
+    weights = np.where(labels.any(axis=1), 1.0, UNLISTED_WEIGHT)
     for topic, is_hidden in zip(labels, is_own, strict=True):
         is_about = labels[topic].to_numpy()
         examples, is_positive = texts, is_about
@@ -206,11 +214,8 @@ def _learn_topics(
             examples, is_positive = vstack([texts, context]), np.tile(is_about, 2)
         regression = LogisticRegression(C=params.C, solver="newton-cg", tol=1e-10, max_iter=1_000)
         with threadpool_limits(1):  # sums in one order, so that weights repeat to the bit
-            regression.fit(
-                examples,
-                is_positive,
-                sample_weight=np.full(len(is_positive), len(is_about) / len(is_positive)),
-            )
+            copies = len(is_positive) // len(is_about)
+            regression.fit(examples, is_positive, sample_weight=np.tile(weights / copies, copies))
         yield pd.DataFrame(
             {
                 "topic": topic,

@@ -447,3 +447,21 @@ def test_repeated_ids_are_named():
 def test_settings_check_themselves(setting, value, message):
     with pytest.raises(ValueError, match=message):
         TopicParams(**{setting: value})
+
+
+def test_a_text_of_no_topic_is_not_given_the_commonest_one():
+    """Most texts with a listed term are about one topic, and many have none."""
+    rows = [("late courier van", "delivery")] * 30 + [("zip broke", "quality")] * 6
+    rows += [("very good", "")] * 40
+    examples = pd.DataFrame(rows, columns=["token_text", "topics"])
+    examples["review_id"] = [f"r{number:03}" for number in range(len(examples))]
+    examples["fold"] = np.arange(len(examples)) % 5
+    examples["label_source"] = "terms"
+    topic_terms = pd.DataFrame({"topic": ["delivery", "quality"], "term": ["late", "broke"]})
+    weights = learn_topic_weights(examples, topic_terms).query("fold_id == 'all'")
+    assert set(weights["topic"]) == {"delivery", "quality"}
+    weights = weights[weights["topic"] == "delivery"].set_index("term")["weight"]
+    # "very", "good" and "very good" weigh the same, so each is the root of a third of the text
+    good = weights["(intercept)"] + weights[["very", "good", "very good"]].sum() / np.sqrt(3)
+    assert good < -1
+    assert weights["courier"] > 1
