@@ -18,6 +18,7 @@ from cartwise.customers.standardization import (
     split_folds,
     standardize,
 )
+from cartwise.params import check_positive_number, check_whole_number
 
 SCHEMA = {
     "fold_id": "string",
@@ -54,12 +55,8 @@ class ChurnParams:
     max_examples: int = 200_000
 
     def __post_init__(self) -> None:
-        value = self.C
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < np.inf:
-            raise ValueError(f"C must be a number above 0, got {value!r}")
-        value = self.max_examples
-        if isinstance(value, bool) or not isinstance(value, int) or value < 2:
-            raise ValueError(f"max_examples must be a whole number of at least 2, got {value!r}")
+        check_positive_number(self, "C")
+        check_whole_number(self, "max_examples", least=2)
 
 
 class _Model(NamedTuple):

@@ -17,6 +17,7 @@ from cartwise.customers.standardization import (
     split_folds,
     standardize,
 )
+from cartwise.params import check_positive_number, check_whole_number
 
 SCHEMA = {
     "fold_id": "string",
@@ -64,12 +65,8 @@ class NextPurchaseParams:
 
     def __post_init__(self) -> None:
         for name in ("horizon_days", "min_examples", "max_examples"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 2:
-                raise ValueError(f"{name} must be a whole number of at least 2, got {value!r}")
-        value = self.alpha
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < np.inf:
-            raise ValueError(f"alpha must be a number above 0, got {value!r}")
+            check_whole_number(self, name, least=2)
+        check_positive_number(self, "alpha")
 
 
 def learn_next_purchase_weights(

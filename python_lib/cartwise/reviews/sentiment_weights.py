@@ -10,6 +10,7 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
+from cartwise.params import check_positive_number, check_whole_number
 from cartwise.reviews.term_counts import build_table, check_unique_ids, count_terms, name_model
 
 SCHEMA = {
@@ -51,13 +52,9 @@ class SentimentParams:
     max_features: int = 50_000
 
     def __post_init__(self) -> None:
-        value = self.C
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < np.inf:
-            raise ValueError(f"C must be a number above 0, got {value!r}")
-        for name in ("min_df", "max_features"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+        check_positive_number(self, "C")
+        check_whole_number(self, "min_df", least=1)
+        check_whole_number(self, "max_features", least=1)
 
 
 def learn_sentiment_weights(

@@ -11,6 +11,7 @@ from sklearn.feature_selection import chi2
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
+from cartwise.params import check_positive_number, check_whole_number
 from cartwise.reviews.term_counts import (
     build_table,
     check_unique_ids,
@@ -62,13 +63,9 @@ class TopicParams:
     k: int = 300
 
     def __post_init__(self) -> None:
-        value = self.C
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < np.inf:
-            raise ValueError(f"C must be a number above 0, got {value!r}")
-        for name in ("min_df", "k"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+        check_positive_number(self, "C")
+        check_whole_number(self, "min_df", least=1)
+        check_whole_number(self, "k", least=1)
 
 
 def learn_topic_weights(
