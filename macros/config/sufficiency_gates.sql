@@ -13,6 +13,7 @@
         'negative_texts': 30,
         'positive_texts': 30,
         'topics': 2,
+        'next_baskets': 100,
     } -%}
     {%- if with_var -%}
         {%- do gates.update(var('sufficiency_gates')) -%}

@@ -17,6 +17,24 @@ predictions as (
 
 ),
 
+next_products as (
+
+    select
+        shoppers.customer_id,
+        products.product_id,
+        recommendations.probability
+
+    from {{ ref('cartwise', 'score_cartwise__recommendations') }} as recommendations
+    inner join {{ ref('cartwise', 'feat_cartwise__shoppers') }} as shoppers
+        on recommendations.customer_number = shoppers.customer_number
+    inner join {{ ref('cartwise', 'feat_cartwise__products') }} as products
+        on recommendations.product_number = products.product_number
+    where
+        recommendations.role = 'score'
+        and recommendations.place = 1
+
+),
+
 churn_scores as (
 
     select
@@ -41,6 +59,8 @@ select
     cast(predictions.value_p50 as {{ cartwise.type_money() }}) as expected_order_value,
     cast(predictions.value_p10 as {{ cartwise.type_money() }}) as low_order_value,
     cast(predictions.value_p90 as {{ cartwise.type_money() }}) as high_order_value,
+    next_products.product_id as next_product_id,
+    next_products.probability as next_product_probability,
     predictions.average_gap_days,
     case
         when predictions.average_gap_days is not null
@@ -58,3 +78,4 @@ select
 
 from predictions
 left join churn_scores on predictions.customer_id = churn_scores.customer_id
+left join next_products on predictions.customer_id = next_products.customer_id

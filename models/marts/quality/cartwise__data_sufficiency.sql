@@ -5,6 +5,8 @@ sufficiency as (
     select * from {{ ref('cartwise', 'feat_cartwise__customer_sufficiency') }}
     union all
     select * from {{ ref('cartwise', 'feat_cartwise__review_sufficiency') }}
+    union all
+    select * from {{ ref('cartwise', 'feat_cartwise__recommendation_sufficiency') }}
 
 )
 

@@ -5,6 +5,8 @@ metrics as (
     select * from {{ ref('cartwise', 'score_cartwise__customer_metrics') }}
     union all
     select * from {{ ref('cartwise', 'score_cartwise__review_metrics') }}
+    union all
+    select * from {{ ref('cartwise', 'score_cartwise__recommendation_metrics') }}
 
 ),
 
@@ -19,6 +21,8 @@ gates as (
     select * from {{ ref('cartwise', 'feat_cartwise__customer_sufficiency') }}
     union all
     select * from {{ ref('cartwise', 'feat_cartwise__review_sufficiency') }}
+    union all
+    select * from {{ ref('cartwise', 'feat_cartwise__recommendation_sufficiency') }}
 
 ),
 
@@ -58,7 +62,9 @@ results as (
                         then metrics.metric_value > greatest(metrics.baseline_value, 0.55)
                     when metrics.metric in ('days_coverage', 'value_coverage')
                         then metrics.metric_value between 0.75 and 0.85
-                    when metrics.metric in ('silhouette', 'accuracy', 'macro_f1')
+                    when
+                        metrics.metric in ('silhouette', 'accuracy', 'macro_f1')
+                        or metrics.model = 'recommendations'
                         then metrics.metric_value > metrics.baseline_value
                     when metrics.metric = 'false_alarm_rate'
                         then metrics.metric_value <= metrics.baseline_value

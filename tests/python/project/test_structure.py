@@ -153,7 +153,9 @@ def test_refs_go_to_the_left(path):
     layer = LAYERS.index(layer_of(path))
     lookups = {file.stem for file in (REPOSITORY / "seeds" / "lookups").glob("*.csv")}
     for ref in find_refs(path):
-        if ref[-1] not in lookups:
+        # a learner of how to blend scores has scores for examples
+        is_stacked = layer_of(path) == "ml" and re.match(r"score_\w+_examples$", ref[-1] or "")
+        if ref[-1] not in lookups and not is_stacked:
             assert LAYERS.index(layer_of(by_name[ref[-1]])) <= layer, ref
 
 

@@ -1,0 +1,125 @@
+{%- set fields = ['product_name', 'description', 'category', 'brand'] -%}
+
+with
+
+products as (
+
+    select * from {{ ref('cartwise', 'feat_cartwise__products') }}
+
+),
+
+-- the name of a product without a master row is its id, which says nothing
+texts as (
+
+    select
+        product_number,
+        nullif(product_name, product_id) as product_name,
+        description,
+        category,
+        brand
+
+    from products
+
+),
+
+-- a pair of words that meet where two columns meet would be no phrase
+fields as (
+
+    select
+        product_number,
+        field,
+        {{ cartwise.token_text('left(field_text, 10000)') }} as token_text
+
+    from texts
+    unpivot (field_text for field in ({{ fields | join(', ') }}))
+
+),
+
+field_tokens as (
+
+    select * from fields
+    where token_text is not null
+
+),
+
+field_terms as (
+
+    {{ cartwise.explode_terms('field_tokens', ['product_number', 'field']) }}
+
+),
+
+terms as (
+
+    select
+        product_number,
+        term,
+        sum(term_count) as term_count
+
+    from field_terms
+    group by 1, 2
+
+),
+
+totals as (
+
+    select count(distinct product_number) as count_products
+    from terms
+
+),
+
+-- a term of very many products tells none apart, and comparing all of them would be quadratic
+document_frequencies as (
+
+    select
+        term,
+        count(*) as count_products,
+        cast(row_number() over (order by term) as integer) as term_number
+
+    from terms
+    group by 1
+    having count(*) <= 5000
+
+),
+
+weighted as (
+
+    select
+        terms.product_number,
+        terms.term,
+        document_frequencies.term_number,
+        document_frequencies.count_products,
+        -- sublinear term frequency and smooth inverse document frequency
+        (1 + ln(terms.term_count)) * (
+            1 + ln(
+                (1 + totals.count_products)
+                / cast(1 + document_frequencies.count_products as double)
+            )
+        ) as raw_weight
+
+    from terms
+    inner join document_frequencies on terms.term = document_frequencies.term
+    cross join totals
+
+),
+
+norms as (
+
+    select
+        product_number,
+        sqrt({{ cartwise.stable_sum('raw_weight * raw_weight') }}) as norm
+
+    from weighted
+    group by 1
+
+)
+
+select
+    weighted.product_number,
+    weighted.term_number,
+    weighted.term,
+    weighted.raw_weight / norms.norm as weight
+
+from weighted
+inner join norms on weighted.product_number = norms.product_number
+-- what no other product has counts for the length of a product, but cannot be shared
+where weighted.count_products > 1
