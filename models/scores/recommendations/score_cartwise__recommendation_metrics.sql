@@ -243,8 +243,9 @@ intervals as (
     select
         cast(replenishment.cutoff_date as {{ dbt.type_string() }}) as fold_id,
         replenishment.gap_days,
-        replenishment.expected_gap_days,
-        shops.median_gap_days
+        -- what is overdue is expected now
+        greatest(replenishment.expected_gap_days, replenishment.recency_days) as expected_gap_days,
+        greatest(shops.median_gap_days, replenishment.recency_days) as usual_gap_days
 
     from {{ ref('cartwise', 'score_cartwise__replenishment') }} as replenishment
     inner join shops on replenishment.cutoff_number = shops.cutoff_number
@@ -282,7 +283,7 @@ select
     fold_id,
     'days_mae' as metric,
     {{ cartwise.stable_avg('abs(gap_days - expected_gap_days)') }} as metric_value,
-    {{ cartwise.stable_avg('abs(gap_days - median_gap_days)') }} as baseline_value,
+    {{ cartwise.stable_avg('abs(gap_days - usual_gap_days)') }} as baseline_value,
     'usual gap of the shop' as baseline,
     count(*) as count_rows
 
