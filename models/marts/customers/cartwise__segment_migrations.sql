@@ -44,7 +44,7 @@ now_segments as (
 previous_segments as (
 
     select * from segments
-    where is_previous_date
+    where not is_score_date
 
 )
 

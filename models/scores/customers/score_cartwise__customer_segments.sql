@@ -7,15 +7,12 @@ cutoffs as (
 
     select
         cutoff_date,
-        is_score_date,
-        is_previous_date
+        is_score_date
 
     from {{ ref('cartwise', 'int_cartwise__cutoffs') }}
     where
         is_score_date
         or is_previous_date
-        -- the dates that recommendations are learned and measured at
-        or offset_days in ({{ var('churn_horizon_days') }}, {{ 2 * var('churn_horizon_days') }})
 
 ),
 
@@ -88,7 +85,6 @@ scaled as (
         customers.customer_id,
         cutoffs.cutoff_date,
         cutoffs.is_score_date,
-        cutoffs.is_previous_date,
         customers.recency_days,
         customers.count_orders,
         customers.total_net_amount,
@@ -159,7 +155,6 @@ select
     customer_id,
     cutoff_date,
     is_score_date,
-    is_previous_date,
     cast(recency_score as bigint) as recency_score,
     cast(frequency_score as bigint) as frequency_score,
     cast(monetary_score as bigint) as monetary_score,

@@ -11,6 +11,7 @@ members as (
 
     select
         cutoff_number,
+        cutoff_date,
         customer_number,
         segment_type,
         segment
@@ -22,6 +23,7 @@ members as (
 
     select
         cutoff_number,
+        cutoff_date,
         customer_number,
         'country' as segment_type,
         country as segment
@@ -31,10 +33,14 @@ members as (
 
 ),
 
-product_histories as (
+purchase_days as (
 
-    select * from {{ ref('cartwise', 'feat_cartwise__product_histories') }}
-    where recency_days < {{ 2 * var('churn_horizon_days') }}
+    select
+        customer_number,
+        product_number,
+        order_date
+
+    from {{ ref('cartwise', 'feat_cartwise__purchase_days') }}
 
 ),
 
@@ -53,15 +59,18 @@ counts as (
         members.cutoff_number,
         members.segment_type,
         members.segment,
-        product_histories.product_number,
-        count(*) as count_buyers
+        purchase_days.product_number,
+        count(distinct members.customer_number) as count_buyers
 
     from members
-    inner join product_histories
+    inner join purchase_days
         on
-            members.cutoff_number = product_histories.cutoff_number
-            and members.customer_number = product_histories.customer_number
-    inner join products on product_histories.product_number = products.product_number
+            members.customer_number = purchase_days.customer_number
+            and members.cutoff_date >= purchase_days.order_date
+    inner join products on purchase_days.product_number = products.product_number
+    where
+        {{ cartwise.days_between('purchase_days.order_date', 'members.cutoff_date') }}
+        < {{ 2 * var('churn_horizon_days') }}
     group by 1, 2, 3, 4
 
 ),

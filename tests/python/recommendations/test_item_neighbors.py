@@ -98,7 +98,9 @@ def test_neighbors_equal_the_formula(shrinkage, n_neighbors):
 
 @settings(max_examples=30, deadline=None)
 @given(
-    st.lists(st.dictionaries(st.integers(1, 6), LEFT_AND_RIGHT, min_size=1), min_size=1),
+    st.lists(
+        st.dictionaries(st.integers(1, 6), LEFT_AND_RIGHT, min_size=1), min_size=1, max_size=12
+    ),
     st.sampled_from([0.5, 4]),
     st.integers(1, 6),
 )
