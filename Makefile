@@ -50,12 +50,13 @@ docs: $(READY)  ## Build the demo shop and its dbt documentation site, target/st
 demo: $(READY)  ## Write the demo shop's files anew (they do not change)
 	$(BIN)/cartwise demo --out seeds/demo
 
-bench: $(READY)  ## Time the miner against mlxtend and PyFIM (needs a C compiler), scoring against scikit-learn
+bench: $(READY)  ## Time mining, scoring and recommending against other libraries (needs a C compiler)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
 		-r benchmarks/requirements.txt
 	$(BIN)/python benchmarks/baskets.py
 	$(BIN)/python benchmarks/customers.py
 	$(BIN)/python benchmarks/reviews.py
+	$(BIN)/python benchmarks/recommendations.py
 
 lock: $(READY)  ## Resolve the locks from pyproject.toml (needs uv on the path)
 	$(UV_COMPILE) --extra dev -o requirements.lock
