@@ -9,8 +9,10 @@ from sparse_dot_topn import sp_matmul_topn
 
 SPARE = 10
 """Neighbours asked for beyond the wanted ones, so that equal ones are cut by number."""
-DIGITS = 9
-"""Decimals of a similarity. Beyond them it depends on the order of adding up."""
+SCALE = 10**9
+"""Similarities are kept to nine decimals. Beyond them they depend on the order of adding up."""
+NEIGHBOR_BITS = 24
+"""A similarity and the number of a neighbour, below 2 ** 24, sort as one whole number."""
 
 
 def find_neighbors(left: csr_matrix, right: csr_matrix, n_neighbors: int) -> pd.DataFrame:
@@ -46,16 +48,27 @@ def find_neighbors(left: csr_matrix, right: csr_matrix, n_neighbors: int) -> pd.
     >>> find_neighbors(items, items.T.tocsr(), n_neighbors=1).to_dict("list")
     {'item': [0, 1, 2], 'neighbor': [1, 2, 1], 'rank': [1, 1, 1], 'similarity': [0.6, 0.8, 0.8]}
     """
-    top_n = min(n_neighbors + 1 + SPARE, right.shape[1])
-    nearest = sp_matmul_topn(left, right, top_n=max(top_n, 1), n_threads=os.cpu_count())
-    item = np.repeat(np.arange(nearest.shape[0]), np.diff(nearest.indptr))
-    neighbor, similarity = nearest.indices, nearest.data.round(DIGITS)
-    is_kept = (item != neighbor) & (similarity > 0)
-    item, neighbor, similarity = item[is_kept], neighbor[is_kept], similarity[is_kept]
-    order = np.lexsort((neighbor, -similarity, item))
-    item, neighbor, similarity = item[order], neighbor[order], similarity[order]
-    rank = np.arange(len(item)) - np.searchsorted(item, item) + 1
-    found = pd.DataFrame(
-        {"item": item, "neighbor": neighbor, "rank": rank, "similarity": similarity}
+    top_n = max(min(n_neighbors + 1 + SPARE, right.shape[1]), 1)
+    nearest = sp_matmul_topn(left, right, top_n=top_n, n_threads=os.cpu_count())
+    counts = np.diff(nearest.indptr)
+    item = np.repeat(np.arange(nearest.shape[0]), counts)
+    place = np.arange(len(item)) - np.repeat(nearest.indptr[:-1], counts)
+    similarity = np.rint(nearest.data * SCALE).astype(np.int64)
+    is_kept = (item != nearest.indices) & (similarity > 0)
+    # a row per item, the nearest first, and none at the end
+    none = np.iinfo(np.int64).max
+    keys = np.full((nearest.shape[0], top_n), none)
+    keys[item[is_kept], place[is_kept]] = (-similarity << NEIGHBOR_BITS)[is_kept] + nearest.indices[
+        is_kept
+    ]
+    keys = np.sort(keys, axis=1)[:, :n_neighbors]
+    item, place = np.nonzero(keys != none)
+    key = keys[item, place]
+    return pd.DataFrame(
+        {
+            "item": item,
+            "neighbor": key & (2**NEIGHBOR_BITS - 1),
+            "rank": place + 1,
+            "similarity": -(key >> NEIGHBOR_BITS) / SCALE,
+        }
     )
-    return found[found["rank"] <= n_neighbors].reset_index(drop=True)

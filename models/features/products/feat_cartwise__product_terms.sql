@@ -22,41 +22,39 @@ texts as (
 
 ),
 
--- a pair of words that meet where two columns meet would be no phrase
-fields as (
+-- no token holds the bar: it keeps the words of two columns from pairing
+marked_texts as (
 
     select
         product_number,
-        field,
-        {{ cartwise.token_text('left(field_text, 10000)') }} as token_text
+        concat_ws(
+            ' | ',
+            {%- for field in fields %}
+            {{ cartwise.token_text('left(' ~ field ~ ', 10000)') }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        ) as token_text
 
     from texts
-    unpivot (field_text for field in ({{ fields | join(', ') }}))
 
 ),
 
-field_tokens as (
+token_texts as (
 
-    select * from fields
-    where token_text is not null
+    select * from marked_texts
+    where token_text <> ''
 
 ),
 
-field_terms as (
+marked_terms as (
 
-    {{ cartwise.explode_terms('field_tokens', ['product_number', 'field']) }}
+    {{ cartwise.explode_terms('token_texts', ['product_number']) }}
 
 ),
 
 terms as (
 
-    select
-        product_number,
-        term,
-        sum(term_count) as term_count
-
-    from field_terms
-    group by 1, 2
+    select * from marked_terms
+    where term not like '%|%'
 
 ),
 

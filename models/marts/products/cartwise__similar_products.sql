@@ -19,46 +19,11 @@ neighbors as (
 
 terms as (
 
-    select
-        product_number,
+    select distinct
         term_number,
-        term,
-        weight
+        term
 
     from {{ ref('cartwise', 'feat_cartwise__product_terms') }}
-
-),
-
-shared_terms as (
-
-    select
-        neighbors.product_number,
-        neighbors.neighbor_number,
-        terms.term,
-        row_number() over (
-            partition by neighbors.product_number, neighbors.neighbor_number
-            order by terms.weight * neighbor_terms.weight desc, terms.term
-        ) as place
-
-    from neighbors
-    inner join terms on neighbors.product_number = terms.product_number
-    inner join terms as neighbor_terms
-        on
-            neighbors.neighbor_number = neighbor_terms.product_number
-            and terms.term_number = neighbor_terms.term_number
-
-),
-
-reasons as (
-
-    select
-        product_number,
-        neighbor_number,
-        {{ cartwise.join_text('term', ', ', 'place') }} as shared_terms
-
-    from shared_terms
-    where place <= 3
-    group by 1, 2
 
 ),
 
@@ -74,16 +39,15 @@ select
     similar_products.product_id as similar_product_id,
     similar_products.product_name as similar_product_name,
     neighbors.similarity,
-    reasons.shared_terms,
+    concat_ws(', ', terms.term, second_terms.term, third_terms.term) as shared_terms,
     as_of_date.as_of_date
 
 from neighbors
 inner join products on neighbors.product_number = products.product_number
 inner join products as similar_products
     on neighbors.neighbor_number = similar_products.product_number
-inner join reasons
-    on
-        neighbors.product_number = reasons.product_number
-        and neighbors.neighbor_number = reasons.neighbor_number
+inner join terms on neighbors.term_1 = terms.term_number
+left join terms as second_terms on neighbors.term_2 = second_terms.term_number
+left join terms as third_terms on neighbors.term_3 = third_terms.term_number
 cross join as_of_date
 where as_of_date.as_of_date is not null

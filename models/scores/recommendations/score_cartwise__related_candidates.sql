@@ -151,6 +151,7 @@ neighbors as (
         similarity
 
     from {{ ref('cartwise', 'ml_cartwise__item_neighbors') }}
+    where rank <= 10
 
     union all
 
@@ -164,7 +165,6 @@ neighbors as (
 
     from {{ ref('cartwise', 'ml_cartwise__product_neighbors') }} as product_neighbors
     cross join cutoffs
-    where product_neighbors.rank <= 10
 
 ),
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
@@ -13,7 +14,12 @@ SCHEMA = {
     "neighbor_number": "integer",
     "rank": "integer",
     "similarity": "double",
+    "term_1": "integer",
+    "term_2": "integer",
+    "term_3": "integer",
 }
+CHUNK = 100_000
+"""Pairs whose shared terms are looked up at once."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,7 @@ class ProductNeighborParams:
         Most neighbours of a product.
     """
 
-    n_neighbors: int = 20
+    n_neighbors: int = 10
 
     def __post_init__(self):
         check_whole_number(self, "n_neighbors", least=1)
@@ -50,8 +56,9 @@ def find_product_neighbors(
     Returns
     -------
     DataFrame
-        One row per product and neighbour: `product_number`, `neighbor_number`, `rank` from 1, and
-        `similarity`, the cosine, above 0 and at most 1. Sorted by product and rank.
+        One row per product and neighbour: `product_number`, `neighbor_number`, `rank` from 1,
+        `similarity`, the cosine, above 0 and at most 1, and `term_1` to `term_3`, the shared terms
+        that add most to it, 0 for none. Sorted by product and rank.
 
     Examples
     --------
@@ -63,10 +70,10 @@ def find_product_neighbors(
     ...     }
     ... )
     >>> products = pd.DataFrame({"product_number": [1, 2, 3], "is_offered": [True, True, False]})
-    >>> params = ProductNeighborParams()
-    >>> find_product_neighbors(terms, products, params).to_dict("list")
+    >>> found = find_product_neighbors(terms, products, ProductNeighborParams())
+    >>> found[["product_number", "neighbor_number", "similarity", "term_1"]].to_dict("list")
     {'product_number': [1, 2, 3], 'neighbor_number': [2, 1, 2],
-     'rank': [1, 1, 1], 'similarity': [0.6, 0.6, 0.8]}
+     'similarity': [0.6, 0.6, 0.8], 'term_1': [1, 1, 2]}
     """
     shape = (
         int(products["product_number"].max()) + 1 if len(products) else 1,
@@ -80,6 +87,27 @@ def find_product_neighbors(
     is_offered = csr_matrix(([1.0] * len(offered), (offered, offered)), shape=(shape[0], shape[0]))
     candidates = (is_offered @ weights).T.tocsr()
     found = find_neighbors(weights, candidates, params.n_neighbors)
+    shared = [
+        _find_shared_terms(
+            weights[found["item"].iloc[start : start + CHUNK]],
+            weights[found["neighbor"].iloc[start : start + CHUNK]],
+        )
+        for start in range(0, max(len(found), 1), CHUNK)
+    ]
+    found[["term_1", "term_2", "term_3"]] = np.concatenate(shared)
     return found.set_axis(list(SCHEMA), axis=1).astype(
-        {"product_number": "int32", "neighbor_number": "int32", "rank": "int32"}
+        {name: "int32" for name, kind in SCHEMA.items() if kind == "integer"}
     )
+
+
+def _find_shared_terms(left: csr_matrix, right: csr_matrix) -> np.ndarray:
+    """Find the three terms whose weights have the largest products, row by row."""
+    shared = left.multiply(right).tocsr()
+    row = np.repeat(np.arange(shared.shape[0]), np.diff(shared.indptr))
+    order = np.lexsort((shared.indices, -shared.data, row))
+    # rows keep their places
+    place = np.arange(len(row)) - shared.indptr[row]
+    terms = np.zeros((shared.shape[0], 3), dtype=np.int32)
+    is_top = place < 3
+    terms[row[is_top], place[is_top]] = shared.indices[order][is_top]
+    return terms

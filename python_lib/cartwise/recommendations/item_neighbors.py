@@ -1,10 +1,11 @@
 """Find the products that the same people buy, buy next, or look at in one visit."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_matrix, diags
+from scipy.sparse import csr_matrix
 
 from cartwise.neighbors import find_neighbors
 from cartwise.params import check_positive_number, check_whole_number
@@ -100,7 +101,7 @@ def find_item_neighbors(
         "viewed_together": viewed_together,
     }
     for relation, interactions in relations.items():
-        for cutoff_number, group in interactions.groupby("cutoff_number"):
+        for cutoff_number, group in _split_dates(interactions):
             neighbors = _relate(group, params)
             neighbors.insert(0, "cutoff_number", cutoff_number)
             neighbors.insert(1, "relation", relation)
@@ -114,27 +115,47 @@ def find_item_neighbors(
     return table.sort_values(["cutoff_number", "relation"], kind="stable", ignore_index=True)
 
 
+def _split_dates(interactions: pd.DataFrame) -> Iterator[tuple[int, pd.DataFrame]]:
+    """Yield the interactions of each date as a view, since they can fill the memory."""
+    if not interactions["cutoff_number"].is_monotonic_increasing:
+        interactions = interactions.sort_values("cutoff_number", kind="stable")
+    dates, starts = np.unique(interactions["cutoff_number"], return_index=True)
+    for number, (date, start) in enumerate(zip(dates, starts, strict=True), start=1):
+        end = starts[number] if number < len(starts) else len(interactions)
+        yield date, interactions.iloc[start:end]
+
+
 def _relate(interactions: pd.DataFrame, params: ItemNeighborParams) -> pd.DataFrame:
     """Find the neighbours at one date."""
     groups = pd.factorize(interactions["group_number"])[0]
     products = interactions["product_number"].to_numpy()
     shape = (products.max() + 1, groups.max() + 1)
-    sides = []
-    for side in ("left_weight", "right_weight"):
-        weights = interactions[side].to_numpy()
+
+    def build_side(weights: np.ndarray) -> csr_matrix:
         is_given = weights != 0
         matrix = csr_matrix(
             (weights[is_given], (products[is_given], groups[is_given])), shape=shape
         )
         matrix.sort_indices()
-        sides.append(_normalize(matrix, params.shrinkage))
-    left, right = sides
+        return _normalize(matrix, params.shrinkage)
+
+    left_weights = interactions["left_weight"].to_numpy()
+    right_weights = interactions["right_weight"].to_numpy()
+    left = build_side(left_weights)
+    is_symmetric = np.array_equal(left_weights, right_weights)
+    right = left if is_symmetric else build_side(right_weights)
     return find_neighbors(left, right.T.tocsr(), params.n_neighbors)
 
 
 def _normalize(matrix: csr_matrix, shrinkage: float) -> csr_matrix:
     """Damp the groups by their size, and bring the products to about the same length."""
-    damped = matrix @ diags(1 / np.maximum(matrix.getnnz(axis=0), 1))
-    squares = np.asarray(damped.multiply(damped).sum(axis=1)).ravel()
+    sizes = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    damped = matrix.data / sizes[matrix.indices]
+    counts = np.diff(matrix.indptr)
+    items = np.repeat(np.arange(matrix.shape[0]), counts)
+    squares = np.bincount(items, weights=damped**2, minlength=matrix.shape[0])
     usual = squares.sum() / max(matrix.nnz, 1)
-    return (diags(1 / np.sqrt(np.maximum(squares + shrinkage * usual, 1e-300))) @ damped).tocsr()
+    lengths = np.sqrt(squares + shrinkage * usual)
+    return csr_matrix(
+        (damped / np.repeat(lengths, counts), matrix.indices, matrix.indptr), shape=matrix.shape
+    )

@@ -50,6 +50,13 @@ def list_products(count, not_offered=()):
     return products.assign(is_offered=~products["product_number"].isin(not_offered))
 
 
+def find_shared_terms(weights, product, neighbor):
+    """Return the three terms that add most to a cosine, the first of equal ones, or 0."""
+    left, right = weights[product], weights[neighbor]
+    shares = {term: left[term] * right[term] for term in left.keys() & right.keys()}
+    return [*sorted(shares, key=lambda term: (-shares[term], term)), 0, 0, 0][:3]
+
+
 def list_neighbors(found):
     return found.groupby("product_number")["neighbor_number"].agg(list).to_dict()
 
@@ -63,7 +70,7 @@ def test_neighbors_equal_dense_cosines(not_offered, n_neighbors):
     assert found.dtypes.to_dict() == {name: TYPES[kind] for name, kind in SCHEMA.items()}
     assert list(found) == list(SCHEMA)
     cosines[:, list(not_offered)] = 0
-    assert_nearest(found, cosines, n_neighbors)
+    assert_nearest(found[list(SCHEMA)[:4]], cosines, n_neighbors)
     assert found["similarity"].le(1).all()
 
 
@@ -83,10 +90,9 @@ def test_products_of_one_text_are_each_others_nearest():
 
 
 def test_equal_cosines_are_cut_by_number():
-    terms = pd.DataFrame({"product_number": range(1, 9), "term_number": 1, "weight": 1.0})
-    found = find_product_neighbors(terms, list_products(8), ProductNeighborParams(n_neighbors=2))
-    others = {3: [1, 2], 2: [1, 3], 1: [2, 3]}
-    assert list_neighbors(found) == {number: others.get(number, [1, 2]) for number in range(1, 9)}
+    terms = pd.DataFrame({"product_number": range(1, 6), "term_number": 1, "weight": 1.0})
+    found = find_product_neighbors(terms, list_products(5), ProductNeighborParams(n_neighbors=2))
+    assert list_neighbors(found) == {1: [2, 3], 2: [1, 3], 3: [1, 2], 4: [1, 2], 5: [1, 2]}
 
 
 def test_what_is_not_offered_has_neighbors_but_is_none():
@@ -101,7 +107,39 @@ def test_what_is_not_offered_has_neighbors_but_is_none():
         "neighbor_number": [3, 1],
         "rank": [1, 2],
         "similarity": [0.8, 0.6],
+        "term_1": [2, 1],
+        "term_2": [0, 0],
+        "term_3": [0, 0],
     }
+
+
+@pytest.mark.parametrize("chunk", [7, 100_000])
+def test_terms_that_add_most_to_a_cosine_are_named(monkeypatch, chunk):
+    monkeypatch.setattr("cartwise.products.product_neighbors.CHUNK", chunk)
+    terms, _ = weigh_terms(make_texts(count=40))
+    found = find_product_neighbors(terms, list_products(43), ProductNeighborParams())
+    assert (found[["term_2", "term_3"]] == 0).any().all()
+    assert (found["term_3"] > 0).any()
+    weights = {
+        product: dict(zip(of_product["term_number"], of_product["weight"], strict=True))
+        for product, of_product in terms.groupby("product_number")
+    }
+    for row in found.itertuples():
+        expected = find_shared_terms(weights, row.product_number, row.neighbor_number)
+        assert [row.term_1, row.term_2, row.term_3] == expected
+
+
+def test_of_terms_that_add_as_much_the_first_are_named():
+    # shared with 2, by number: 0.08, 0.12, 0.12, 0.08, 0.24
+    terms = pd.DataFrame(
+        {
+            "product_number": [1] * 5 + [2] * 5,
+            "term_number": [*range(1, 6), *range(5, 0, -1)],
+            "weight": [0.2, 0.3, 0.4, 0.4, 0.6, 0.4, 0.2, 0.3, 0.4, 0.4],
+        }
+    )
+    found = find_product_neighbors(terms, list_products(2), ProductNeighborParams())
+    assert found[["term_1", "term_2", "term_3"]].to_numpy().tolist() == [[5, 2, 3], [5, 2, 3]]
 
 
 def test_order_of_rows_does_not_matter():

@@ -320,7 +320,7 @@ def test_similarities_equal_scikit_learn(demo_build, products, texts):
     assert set(found["product_id"]) == set(texts)
     for product_id, rows in found.groupby("product_id"):
         row = similarities.loc[product_id, offered]
-        expected = np.sort(row[row > 0])[::-1][:20]
+        expected = np.sort(row[row > 0])[::-1][:10]
         assert rows["rank"].tolist() == list(range(1, len(expected) + 1))
         np.testing.assert_allclose(rows["similarity"], expected, rtol=0, atol=1e-6)
         # those of equal similarity may come in any order
