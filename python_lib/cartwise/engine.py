@@ -136,5 +136,5 @@ def _read_table(relation: Any) -> pd.DataFrame | np.ndarray:
     if len(relation.columns) == 1:
         (column,) = relation.fetchnumpy().values()
         return np.asarray(column, dtype=np.int64)
-    frame = relation.df()
-    return frame.sort_values(frame.columns[0], ignore_index=True)
+    # sorted by the engine, which does not need a second copy in memory
+    return relation.order(f'"{relation.columns[0]}"').df()

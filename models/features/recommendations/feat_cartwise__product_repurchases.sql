@@ -17,7 +17,8 @@ products as (
     select
         product_number,
         coalesce(category, 'none') as category,
-        is_known_active
+        is_known_active,
+        first_sale_date
 
     from {{ ref('cartwise', 'feat_cartwise__products') }}
 
@@ -37,7 +38,6 @@ counts as (
         sum(case when purchase_days.purchase_number = 1 then 1 else 0 end) as count_buyers,
         sum(case when purchase_days.purchase_number = 2 then 1 else 0 end) as count_repeat_buyers,
         count(*) as count_purchases,
-        min(purchase_days.order_date) as first_order_date,
         count(purchase_days.gap_days) as count_gaps,
         cast(percentile_disc(0.25) within group (order by purchase_days.gap_days) as double)
             as p25_gap_days,
@@ -67,7 +67,8 @@ all_products as (
         -- what was never bought is new today if the shop says that it sells it; whether it was
         -- known at an earlier date is not recorded
         coalesce(
-            {{ cartwise.days_between('counts.first_order_date', 'cutoffs.cutoff_date') }} < 30,
+            {{ cartwise.days_between('products.first_sale_date', 'cutoffs.cutoff_date') }}
+            between 0 and 29,
             cutoffs.is_score_date and products.is_known_active
         ) as is_new,
         coalesce(counts.recent_purchases, 0.0) as recent_purchases,

@@ -13,7 +13,10 @@ master_rows as (
     select
         customer_id,
         country,
-        signed_up_at,
+        case
+            when not {{ cartwise.is_after_as_of_date('signed_up_at') }}
+                then cast(signed_up_at as date)
+        end as sign_up_date,
         accepts_marketing
 
     from {{ ref('cartwise', 'stg_cartwise__customers') }}
@@ -37,8 +40,7 @@ select
     customers.customer_id,
     {{ cartwise.hash_share('customers.customer_id') }} as hash_share,
     master_rows.country,
-    greatest(activity.last_activity_date, cast(master_rows.signed_up_at as date))
-        as last_activity_date,
+    greatest(activity.last_activity_date, master_rows.sign_up_date) as last_activity_date,
     coalesce(master_rows.accepts_marketing, false) as accepts_marketing
 
 from customers

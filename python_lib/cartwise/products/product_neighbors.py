@@ -79,13 +79,15 @@ def find_product_neighbors(
         int(products["product_number"].max()) + 1 if len(products) else 1,
         int(terms["term_number"].max()) + 1 if len(terms) else 1,
     )
-    weights = csr_matrix(
-        (terms["weight"], (terms["product_number"], terms["term_number"])), shape=shape
-    )
+    product, term = terms["product_number"].to_numpy(), terms["term_number"].to_numpy()
+    weight = terms["weight"].to_numpy()
+    weights = csr_matrix((weight, (product, term)), shape=shape)
     weights.sort_indices()
-    offered = products.loc[products["is_offered"].astype(bool), "product_number"].to_numpy()
-    is_offered = csr_matrix(([1.0] * len(offered), (offered, offered)), shape=(shape[0], shape[0]))
-    candidates = (is_offered @ weights).T.tocsr()
+    is_offered = np.zeros(shape[0], dtype=bool)
+    is_offered[products.loc[products["is_offered"].astype(bool), "product_number"]] = True
+    is_kept = is_offered[product]
+    candidates = csr_matrix((weight[is_kept], (term[is_kept], product[is_kept])), shape=shape[::-1])
+    candidates.sort_indices()
     found = find_neighbors(weights, candidates, params.n_neighbors)
     shared = [
         _find_shared_terms(

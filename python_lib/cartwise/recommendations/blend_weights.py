@@ -116,7 +116,7 @@ def _learn(examples: pd.DataFrame, params: BlendParams) -> pd.DataFrame:
         if without[least_useful] > loss:
             break
         chosen.remove(least_useful)
-        loss = without[least_useful]
+        loss, without = without[least_useful], {}
     for strategy in set(strategies) - set(chosen):
         without[strategy] = _judge(examples, [*chosen, strategy], features, params)
     used = _select(chosen, features)
