@@ -51,17 +51,18 @@ def find_neighbors(left: csr_matrix, right: csr_matrix, n_neighbors: int) -> pd.
     top_n = max(min(n_neighbors + 1 + SPARE, right.shape[1]), 1)
     nearest = sp_matmul_topn(left, right, top_n=top_n, n_threads=os.cpu_count())
     counts = np.diff(nearest.indptr)
-    item = np.repeat(np.arange(nearest.shape[0]), counts)
-    place = np.arange(len(item)) - np.repeat(nearest.indptr[:-1], counts)
-    similarity = np.rint(nearest.data * SCALE).astype(np.int64)
-    is_kept = (item != nearest.indices) & (similarity > 0)
+    item = np.repeat(np.arange(nearest.shape[0], dtype=np.int32), counts)
+    place = np.arange(len(item), dtype=np.int32) - np.repeat(nearest.indptr[:-1], counts)
+    key = -np.rint(nearest.data * SCALE).astype(np.int64)
+    is_kept = (item != nearest.indices) & (key < 0)
+    key <<= NEIGHBOR_BITS
+    key += nearest.indices
     # a row per item, the nearest first, and none at the end
     none = np.iinfo(np.int64).max
     keys = np.full((nearest.shape[0], top_n), none)
-    keys[item[is_kept], place[is_kept]] = (-similarity << NEIGHBOR_BITS)[is_kept] + nearest.indices[
-        is_kept
-    ]
-    keys = np.sort(keys, axis=1)[:, :n_neighbors]
+    keys[item[is_kept], place[is_kept]] = key[is_kept]
+    keys.sort(axis=1)
+    keys = keys[:, :n_neighbors]
     item, place = np.nonzero(keys != none)
     key = keys[item, place]
     return pd.DataFrame(

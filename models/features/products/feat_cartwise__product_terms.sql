@@ -4,7 +4,24 @@ with
 
 products as (
 
-    select * from {{ ref('cartwise', 'feat_cartwise__products') }}
+    select
+        product_number,
+        product_id
+
+    from {{ ref('cartwise', 'feat_cartwise__products') }}
+
+),
+
+master_rows as (
+
+    select
+        product_id,
+        product_name,
+        description,
+        category,
+        brand
+
+    from {{ ref('cartwise', 'int_cartwise__products') }}
 
 ),
 
@@ -12,13 +29,14 @@ products as (
 texts as (
 
     select
-        product_number,
-        nullif(product_name, product_id) as product_name,
-        description,
-        category,
-        brand
+        products.product_number,
+        nullif(master_rows.product_name, master_rows.product_id) as product_name,
+        master_rows.description,
+        master_rows.category,
+        master_rows.brand
 
     from products
+    inner join master_rows on products.product_id = master_rows.product_id
 
 ),
 

@@ -24,9 +24,7 @@ select
     cast(row_number() over (order by products.product_id) as integer) as product_number,
     products.product_id,
     products.product_name,
-    products.description,
     products.category,
-    products.brand,
     coalesce(products.is_active, true) as is_offered,
     coalesce(products.is_active, false) as is_known_active,
     sales.first_sale_date

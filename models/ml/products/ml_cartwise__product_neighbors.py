@@ -14,7 +14,7 @@ def model(dbt, session):
         session,
         find_product_neighbors,
         SCHEMA,
-        terms=dbt.ref("cartwise", "feat_cartwise__product_terms"),
+        terms=dbt.ref("cartwise", "feat_cartwise__product_vectors"),
         products=dbt.ref("cartwise", "feat_cartwise__products"),
         params=ProductNeighborParams(),
     )
