@@ -24,6 +24,9 @@ ARROW_TYPES = {
 }
 """Column types that a module's ``SCHEMA`` may name."""
 
+KEY_COLUMNS = 3
+"""No key of a table that is learned from has more columns; they come first."""
+
 LEARNING = threading.Lock()
 """Held while a model learns: two at once would lift each other's limit on threads, which holds for
 the whole process, and the last digits of what they learn would change from build to build."""
@@ -50,9 +53,10 @@ def learn(
     params : object
         The module's params dataclass.
     **relations : DuckDBPyRelation or pyspark.sql.DataFrame
-        What ``dbt.ref`` returned, by the name of the function's parameter. The first column of each
-        is its key. A table of one column of whole numbers arrives as an array in any order; any
-        other arrives as a frame sorted by its key, since an engine promises no order.
+        What ``dbt.ref`` returned, by the name of the function's parameter. The first columns of
+        each, at most three, are its key. A table of one column of whole numbers arrives as an array
+        in any order; any other arrives as a frame sorted by its key, since an engine promises no
+        order.
 
     Returns
     -------
@@ -137,4 +141,4 @@ def _read_table(relation: Any) -> pd.DataFrame | np.ndarray:
         (column,) = relation.fetchnumpy().values()
         return np.asarray(column, dtype=np.int64)
     # sorted by the engine, which does not need a second copy in memory
-    return relation.order(f'"{relation.columns[0]}"').df()
+    return relation.order(", ".join(f'"{name}"' for name in relation.columns[:KEY_COLUMNS])).df()

@@ -20,7 +20,7 @@ from cartwise.baskets.frequent_itemsets import (
     mine_frequent_itemsets,
     name_itemsets,
 )
-from cartwise.engine import LEARNING, round_doubles
+from cartwise.engine import KEY_COLUMNS, LEARNING, round_doubles
 
 SPARK_TYPES = {"string[]": "array<string>", "integer": "int"}
 """Types of a ``SCHEMA`` that Spark calls by another name."""
@@ -65,19 +65,19 @@ def learn_on_spark(
 
 
 def collect_frame(relation: DataFrame) -> pd.DataFrame:
-    """Bring a small table to the driver, sorted by its first column.
+    """Bring a small table to the driver, sorted by its first columns.
 
     Parameters
     ----------
     relation : pyspark.sql.DataFrame
-        A table whose first column is its key.
+        A table whose first columns, at most three, are its key.
 
     Returns
     -------
     pandas.DataFrame
     """
     frame = relation.toPandas()
-    return frame.sort_values(frame.columns[0], ignore_index=True)
+    return frame.sort_values([*frame.columns[:KEY_COLUMNS]], ignore_index=True)
 
 
 def mine_with_fpgrowth(

@@ -154,24 +154,26 @@ select
     product_name,
     strategy,
     probability as score,
-    case strategy
-        when 'buy_again' then case
-            when count_baskets = 1 then 'Bought on ' || last_order_date
-            else
-                'Bought ' || cast(count_baskets as {{ dbt.type_string() }})
-                || ' times, last on ' || last_order_date
-        end
-        when 'replenishment' then
-            'Usually bought again within ' || coalesce(expected_gap_days || ' days', 'a while')
-            || '; last on ' || last_order_date
-        when 'also_bought' then
-            'Bought by customers who bought ' || source_product_name
-        when 'bought_next' then 'Often bought after ' || source_product_name
-        when 'viewed' then 'Looked at on ' || last_view_date
-        when 'viewed_together' then 'Often looked at together with ' || source_product_name
-        when 'similar' then 'Similar to ' || source_product_name
-        when 'segment' then 'A favourite of ' || segment
-        else 'A favourite of the shop, with ' || count_buyers || ' buyers'
+    case
+        when strategy = 'buy_again' and count_baskets = 1 then 'Bought on ' || last_order_date
+        when strategy = 'buy_again'
+            then concat(
+                    'Bought ', cast(count_baskets as {{ dbt.type_string() }}), ' times, last on ',
+                    last_order_date
+                )
+        when strategy = 'replenishment'
+            then concat(
+                    'Usually bought again within ', expected_gap_days, ' days; last on ',
+                    last_order_date
+                )
+        when strategy = 'also_bought' then 'Bought by customers who bought ' || source_product_name
+        when strategy = 'bought_next' then 'Often bought after ' || source_product_name
+        when strategy = 'viewed' then 'Looked at on ' || last_view_date
+        when strategy = 'viewed_together'
+            then 'Often looked at together with ' || source_product_name
+        when strategy = 'similar' then 'Similar to ' || source_product_name
+        when strategy = 'segment' then 'A favourite of ' || segment
+        else concat('A favourite of the shop, with ', count_buyers, ' buyers')
     end as reason,
     case
         when strategy in ('buy_again', 'replenishment') then 'order'

@@ -62,7 +62,8 @@ def learn_blend_weights(examples: pd.DataFrame, params: BlendParams) -> pd.DataF
         `term`, `weight` (of the feature as it is; 0 if not used), `center` (mean of the feature),
         `is_used`, `log_loss` (mean over candidates of customers not learned from, with the chosen
         strategies) and `log_loss_without` (the same without this strategy; with it, if it is not
-        used). A date on which nothing or everything was bought has no rows.
+        used). A date on which nothing or everything was bought, or no feature
+        varies, has no rows.
 
     Notes
     -----
@@ -88,7 +89,7 @@ def learn_blend_weights(examples: pd.DataFrame, params: BlendParams) -> pd.DataF
     models = []
     with threadpool_limits(1):
         for cutoff_number, group in examples.groupby("cutoff_number"):
-            if group["is_bought"].nunique() == 2:
+            if group["is_bought"].nunique() == 2 and _find_varied(group):
                 models.append(_learn(group, params).assign(cutoff_number=cutoff_number))
     types = {"string": "str", "double": "float64", "integer": "int32", "boolean": "bool"}
     table = pd.concat(models, ignore_index=True) if models else pd.DataFrame(columns=list(SCHEMA))
@@ -99,13 +100,9 @@ def _learn(examples: pd.DataFrame, params: BlendParams) -> pd.DataFrame:
     """Choose the strategies of one date and fit their weights."""
     features = [name for name in examples.columns if name not in KEYS]
     strategies = list(dict.fromkeys(name.split("__")[0] for name in features))
-    spread = examples[features].std()
+    varied = _find_varied(examples)
     # a strategy that proposes nothing here, such as views without web events, is not to be weighed
-    chosen = [
-        strategy
-        for strategy in strategies
-        if any(spread[name] > 0 for name in _select([strategy], features))
-    ]
+    chosen = [strategy for strategy in strategies if _select([strategy], varied)]
     loss, without = _judge(examples, chosen, features, params), {}
     while len(chosen) > 1:
         without = {
@@ -154,6 +151,11 @@ def _judge(
     return float(np.logaddexp(0, np.where(is_bought, -log_odds, log_odds)).mean())
 
 
+def _find_varied(examples: pd.DataFrame) -> list[str]:
+    features = [name for name in examples.columns if name not in KEYS]
+    return [name for name in features if examples[name].min() < examples[name].max()]
+
+
 def _select(strategies: list[str], features: list[str]) -> list[str]:
     return [name for name in features if name.split("__")[0] in strategies]
 
@@ -164,7 +166,8 @@ def _fit(
     """Fit on standardised features; return the intercept and the weights for the raw ones."""
     values = features.to_numpy(dtype=np.float64)
     center, scale = values.mean(axis=0), values.std(axis=0)
-    scale[scale == 0] = 1
+    # rounding leaves the spread of a constant a little above 0
+    scale[np.ptp(values, axis=0) == 0] = 1
     model = LogisticRegression(C=params.C, solver="newton-cholesky", tol=1e-8, max_iter=100)
     model.fit((values - center) / scale, is_bought.to_numpy(dtype=bool))
     weights = model.coef_[0] / scale
