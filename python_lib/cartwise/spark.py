@@ -76,8 +76,7 @@ def collect_frame(relation: DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
     """
-    frame = relation.toPandas()
-    return frame.sort_values([*frame.columns[:KEY_COLUMNS]], ignore_index=True)
+    return relation.sort(*relation.columns[:KEY_COLUMNS]).toPandas()
 
 
 def mine_with_fpgrowth(
