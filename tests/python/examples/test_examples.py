@@ -248,7 +248,14 @@ def test_olist_example_builds_and_says_what_it_has_too_little_of(build_example, 
         ("churn", "recent_orders"),
         ("next_purchase", "outcome_share"),
         ("next_purchase", "recent_orders"),
+        ("recommendations", "earlier_next_baskets"),
+        ("recommendations", "next_baskets"),
+        ("replenishment", "repurchases"),
     ]
+    # lists in a fixed order, without scores
+    assert build.query(
+        "select count(score), min(rank), max(rank) from cartwise__recommendations"
+    ) == [(0, 1, 10)]
     assert build.column(
         "select count(*) from cartwise__churn_risk where churn_probability >= 0"
     ) == [0]
