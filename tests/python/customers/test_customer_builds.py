@@ -410,7 +410,7 @@ def test_a_leak_that_is_none_may_be_let_through(leaky, run_shop):
     stopped, _ = leaky
     build = run_shop(
         stopped.database.parent,
-        *(*RUN, "--select", "+cartwise__model_metrics"),
+        *(*RUN, "--select", "feat_cartwise__folds+,+cartwise__model_metrics"),
         churn_label="input",
         sufficiency_gates={"max_feature_auc": 1},
     )
