@@ -278,6 +278,9 @@ def test_a_deserted_shop_misses_the_gates_of_outcomes(deserted):
         ("next_purchase", "recent_orders"): (0, 1),
         ("next_purchase", "positives"): (0, 100),
         ("next_purchase", "outcome_share"): (0, 0.01),
+        ("recommendations", "next_baskets"): (0, 100),
+        ("recommendations", "earlier_next_baskets"): (0, 100),
+        ("replenishment", "repurchases"): (0, 100),
     }
 
 
