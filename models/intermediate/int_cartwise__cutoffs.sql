@@ -82,6 +82,11 @@ select
     dates.cutoff_number = 0 as is_score_date,
     dates.cutoff_number = 1 as is_previous_date,
     dates.offset_days >= {{ horizon }} as has_outcome,
+    case dates.offset_days
+        when 0 then 'score'
+        when {{ horizon }} then 'test'
+        when {{ 2 * horizon }} then 'train'
+    end as recommendation_role,
     cast(buyers.count_buyers as bigint) as count_buyers,
     -- customers at earlier dates serve to learn and to measure, for which a sample is enough
     case

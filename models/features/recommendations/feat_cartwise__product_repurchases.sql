@@ -8,7 +8,7 @@ cutoffs as (
         is_score_date
 
     from {{ ref('cartwise', 'int_cartwise__cutoffs') }}
-    where offset_days in (0, {{ var('churn_horizon_days') }}, {{ 2 * var('churn_horizon_days') }})
+    where recommendation_role is not null
 
 ),
 
@@ -110,34 +110,41 @@ category_totals as (
     inner join totals on all_products.cutoff_number = totals.cutoff_number
     group by 1, 2
 
-)
+),
 
 -- few buyers say little of a product: its category counts as much as 20 of them, and the shop as
 -- much as 20 of the category's
-select
-    all_products.cutoff_number,
-    all_products.product_number,
-    all_products.count_buyers,
-    all_products.count_repeat_buyers,
-    all_products.count_purchases,
-    all_products.is_new,
-    all_products.count_gaps,
-    all_products.p25_gap_days,
-    all_products.median_gap_days,
-    all_products.p75_gap_days,
-    (all_products.count_repeat_buyers + 20 * category_totals.repeat_rate)
-    / (all_products.count_buyers + 20) as repurchase_rate,
-    coalesce(
-        (all_products.count_repeat_buyers + 20 * category_totals.repeat_rate)
-        / (all_products.count_buyers + 20) >= 0.1,
-        false
-    ) as is_rebought,
-    coalesce(all_products.recent_purchases / nullif(totals.recent_purchases, 0), 0.0)
-        as popularity
+rates as (
 
-from all_products
-inner join totals on all_products.cutoff_number = totals.cutoff_number
-inner join category_totals
-    on
-        all_products.cutoff_number = category_totals.cutoff_number
-        and all_products.category = category_totals.category
+    select
+        all_products.*,
+        (all_products.count_repeat_buyers + 20 * category_totals.repeat_rate)
+        / (all_products.count_buyers + 20) as repurchase_rate,
+        coalesce(all_products.recent_purchases / nullif(totals.recent_purchases, 0), 0.0)
+            as popularity
+
+    from all_products
+    inner join totals on all_products.cutoff_number = totals.cutoff_number
+    inner join category_totals
+        on
+            all_products.cutoff_number = category_totals.cutoff_number
+            and all_products.category = category_totals.category
+
+)
+
+select
+    cutoff_number,
+    product_number,
+    count_buyers,
+    count_repeat_buyers,
+    count_purchases,
+    is_new,
+    count_gaps,
+    p25_gap_days,
+    median_gap_days,
+    p75_gap_days,
+    repurchase_rate,
+    coalesce(repurchase_rate >= 0.1, false) as is_rebought,
+    popularity
+
+from rates

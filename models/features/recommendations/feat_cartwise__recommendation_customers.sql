@@ -5,7 +5,7 @@ with
 cutoffs as (
 
     select * from {{ ref('cartwise', 'int_cartwise__cutoffs') }}
-    where offset_days in (0, {{ horizon }}, {{ 2 * horizon }})
+    where recommendation_role is not null
 
 ),
 
@@ -17,14 +17,12 @@ shoppers as (
 
 baskets as (
 
-    select
+    select distinct
         customer_number,
         basket_number,
-        order_date,
-        count(*) as count_products
+        order_date
 
     from {{ ref('cartwise', 'feat_cartwise__purchase_days') }}
-    group by 1, 2, 3
 
 ),
 
@@ -57,11 +55,7 @@ select
     shoppers.customer_id,
     shoppers.hash_share,
     cutoffs.cutoff_date,
-    case
-        when cutoffs.offset_days = 0 then 'score'
-        when cutoffs.offset_days = {{ horizon }} then 'test'
-        else 'train'
-    end as role,
+    cutoffs.recommendation_role as role,
     coalesce(histories.count_baskets, 0) as count_baskets,
     histories.last_basket_date,
     case when not cutoffs.is_score_date then histories.next_basket_date end as next_basket_date

@@ -7,7 +7,7 @@ cutoffs as (
         cutoff_date
 
     from {{ ref('cartwise', 'int_cartwise__cutoffs') }}
-    where offset_days in (0, {{ var('churn_horizon_days') }}, {{ 2 * var('churn_horizon_days') }})
+    where recommendation_role is not null
 
 ),
 

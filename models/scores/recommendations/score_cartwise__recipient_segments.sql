@@ -1,5 +1,3 @@
-{%- set horizon = var('churn_horizon_days') -%}
-
 with
 
 cutoffs as (
@@ -9,7 +7,7 @@ cutoffs as (
         cutoff_date
 
     from {{ ref('cartwise', 'int_cartwise__cutoffs') }}
-    where offset_days in (0, {{ horizon }}, {{ 2 * horizon }})
+    where recommendation_role is not null
 
 ),
 

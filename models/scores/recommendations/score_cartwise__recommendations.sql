@@ -49,8 +49,7 @@ served_roles as (
 
     select
         roles.cutoff_number,
-        roles.role,
-        weights.count_terms is not null as is_learned
+        roles.role
 
     from roles
     left join weights on roles.cutoff_number = weights.cutoff_number
@@ -159,7 +158,6 @@ listed as (
 claims as (
 
     select
-        *,
         {%- for strategy in features %}
         case
             when
@@ -170,7 +168,7 @@ claims as (
                 then case when log_odds is null then 0.0 else {{ strategy }}_contribution end
         end as {{ strategy }}_claim,
         {%- endfor %}
-        list_place
+        *
 
     from listed
 

@@ -19,6 +19,7 @@ from cartwise.customers.standardization import (
     standardize,
 )
 from cartwise.params import check_positive_number, check_whole_number
+from cartwise.tables import build_table
 
 SCHEMA = {
     "fold_id": "string",
@@ -162,8 +163,7 @@ def learn_churn_weights(
             for name, its_features in models.items():
                 model = _learn_model(fold, its_features, params)
                 rows += _describe_model(fold.fold_id, name, its_features, model)
-    types = {column: "str" if kind == "string" else "float64" for column, kind in SCHEMA.items()}
-    return pd.DataFrame(rows, columns=list(SCHEMA)).astype(types)
+    return build_table([pd.DataFrame(rows, columns=list(SCHEMA))], SCHEMA)
 
 
 def _learn_model(fold: Fold, features: list[str], params: ChurnParams) -> _Model:

@@ -18,6 +18,7 @@ from cartwise.customers.standardization import (
     standardize,
 )
 from cartwise.params import check_positive_number, check_whole_number
+from cartwise.tables import build_table
 
 SCHEMA = {
     "fold_id": "string",
@@ -170,8 +171,7 @@ def learn_next_purchase_weights(
             if len(fold.train) >= params.min_examples:
                 terms = _learn_terms(fold, target, features, params)
                 rows += [(fold.fold_id, target, *term) for term in terms]
-    types = {column: "str" if kind == "string" else "float64" for column, kind in SCHEMA.items()}
-    weights = pd.DataFrame(rows, columns=list(SCHEMA)).astype(types)
+    weights = build_table([pd.DataFrame(rows, columns=list(SCHEMA))], SCHEMA)
     return weights.sort_values(["fold_id", "target"], kind="stable", ignore_index=True)
 
 

@@ -8,6 +8,7 @@ from scipy.sparse import csr_matrix
 
 from cartwise.neighbors import find_neighbors
 from cartwise.params import check_whole_number
+from cartwise.tables import build_table
 
 SCHEMA = {
     "product_number": "integer",
@@ -97,9 +98,7 @@ def find_product_neighbors(
         for start in range(0, max(len(found), 1), CHUNK)
     ]
     found[["term_1", "term_2", "term_3"]] = np.concatenate(shared)
-    return found.set_axis(list(SCHEMA), axis=1).astype(
-        {name: "int32" for name, kind in SCHEMA.items() if kind == "integer"}
-    )
+    return build_table([found.set_axis(list(SCHEMA), axis=1)], SCHEMA)
 
 
 def _find_shared_terms(left: csr_matrix, right: csr_matrix) -> np.ndarray:

@@ -8,6 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from cartwise.params import check_positive_number
+from cartwise.tables import build_table
 
 SCHEMA = {
     "cutoff_number": "integer",
@@ -91,9 +92,7 @@ def learn_blend_weights(examples: pd.DataFrame, params: BlendParams) -> pd.DataF
         for cutoff_number, group in examples.groupby("cutoff_number"):
             if group["is_bought"].nunique() == 2 and _find_varied(group):
                 models.append(_learn(group, params).assign(cutoff_number=cutoff_number))
-    types = {"string": "str", "double": "float64", "integer": "int32", "boolean": "bool"}
-    table = pd.concat(models, ignore_index=True) if models else pd.DataFrame(columns=list(SCHEMA))
-    return table[list(SCHEMA)].astype({name: types[kind] for name, kind in SCHEMA.items()})
+    return build_table(models, SCHEMA)
 
 
 def _learn(examples: pd.DataFrame, params: BlendParams) -> pd.DataFrame:

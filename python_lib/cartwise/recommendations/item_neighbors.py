@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix
 
 from cartwise.neighbors import find_neighbors
 from cartwise.params import check_positive_number, check_whole_number
+from cartwise.tables import build_table
 
 SCHEMA = {
     "cutoff_number": "integer",
@@ -102,17 +103,14 @@ def find_item_neighbors(
     }
     for relation, interactions in relations.items():
         for cutoff_number, group in _split_dates(interactions):
-            neighbors = _relate(group, params)
-            neighbors.insert(0, "cutoff_number", cutoff_number)
-            neighbors.insert(1, "relation", relation)
-            found.append(neighbors)
-    types = {"string": "str", "double": "float64", "integer": "int32"}
-    table = pd.concat(found) if found else pd.DataFrame(columns=list(SCHEMA))
-    table = table.set_axis(list(SCHEMA), axis=1).astype(
-        {name: types[kind] for name, kind in SCHEMA.items()}
-    )
+            neighbors = _relate(group, params).rename(
+                columns={"item": "product_number", "neighbor": "neighbor_number"}
+            )
+            found.append(neighbors.assign(cutoff_number=cutoff_number, relation=relation))
     # stable: what was found comes by product and rank
-    return table.sort_values(["cutoff_number", "relation"], kind="stable", ignore_index=True)
+    return build_table(found, SCHEMA).sort_values(
+        ["cutoff_number", "relation"], kind="stable", ignore_index=True
+    )
 
 
 def _split_dates(interactions: pd.DataFrame) -> Iterator[tuple[int, pd.DataFrame]]:

@@ -11,7 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from cartwise.params import check_positive_number, check_whole_number
-from cartwise.reviews.term_counts import build_table, check_unique_ids, count_terms, name_model
+from cartwise.reviews.term_counts import check_unique_ids, count_terms, name_model
+from cartwise.tables import build_table
 
 SCHEMA = {
     "model_id": "string",

@@ -1,7 +1,6 @@
-"""What the learners of reviews share: the terms of texts, and the table of a model."""
+"""What the learners of reviews share: the terms of texts, and the name of a model."""
 
 import hashlib
-from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -119,27 +118,3 @@ def name_model(fold_id: str, model: pd.DataFrame) -> pd.DataFrame:
         ],
         axis=1,
     )
-
-
-def build_table(models: list[pd.DataFrame], schema: Mapping[str, str]) -> pd.DataFrame:
-    """Put the models of all folds together, in the types of a module's ``SCHEMA``.
-
-    Parameters
-    ----------
-    models : list of DataFrame
-        What `name_model` returned; may be empty.
-    schema : mapping of str to str
-        Column name to type.
-
-    Returns
-    -------
-    DataFrame
-
-    Examples
-    --------
-    >>> build_table([], {"term": "string", "weight": "double"}).dtypes.tolist()
-    [<StringDtype(na_value=nan)>, dtype('float64')]
-    """
-    types = {"string": "str", "double": "float64", "boolean": "bool"}
-    table = pd.concat(models, ignore_index=True) if models else pd.DataFrame(columns=list(schema))
-    return table.astype({column: types[kind] for column, kind in schema.items()})

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cartwise.reviews.term_counts import build_table, count_terms, name_model
+from cartwise.reviews.term_counts import count_terms, name_model
+from cartwise.tables import build_table
 
 MODEL = pd.DataFrame(
     {
