@@ -13,14 +13,15 @@ export CARTWISE_SPARK_DIR ?= $(CURDIR)/spark
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build spark test testspark lint format docs demo lock bench clean
+.PHONY: help build spark test faults testspark lint format docs demo lock bench clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: $(READY)  ## Build the demo shop into cartwise.duckdb and show the top of four marts
+build: $(READY)  ## Build the demo shop, publish its marts and show the top of four
 	$(BIN)/dbt build --quiet
-	@$(BIN)/cartwise show "$(CARTWISE_DB)"
+	@$(BIN)/cartwise publish --published marts.duckdb
+	@$(BIN)/cartwise show marts.duckdb
 
 spark: $(SPARK_READY)  ## Build the demo shop on a local Spark session, into spark/warehouse
 	@mkdir -p spark
@@ -28,6 +29,10 @@ spark: $(SPARK_READY)  ## Build the demo shop on a local Spark session, into spa
 
 test: $(SPARK_READY) lint  ## Lint, then run every test: Python, SQL, data, examples, Spark
 	$(BIN)/pytest
+
+faults: $(READY)  ## Provoke every fault of docs/reliability.md and list them there
+	$(BIN)/pytest -m fault
+	$(BIN)/python tests/python/faults.py
 
 testspark: $(SPARK_READY)  ## Run the Spark tests alone
 	$(BIN)/pytest tests/python/spark
@@ -65,7 +70,7 @@ lock: $(READY)  ## Resolve the locks from pyproject.toml (needs uv on the path)
 
 clean:  ## Remove the environment, the database and everything that was built
 	rm -rf $(VENV) target logs dist spark .pytest_cache .ruff_cache .hypothesis
-	rm -f cartwise.duckdb cartwise.duckdb.wal
+	rm -f cartwise.duckdb cartwise.duckdb.wal marts.duckdb
 	rm -rf examples/*/target examples/*/logs examples/*/dbt_packages examples/*/*.duckdb
 
 $(READY): requirements.lock pyproject.toml

@@ -14,6 +14,9 @@
             {%- do cartwise._refuse_var('merge_customers_by_email', 'true or false') -%}
         {%- endif -%}
         {%- do cartwise._check_date('as_of_date') -%}
+        {%- if var('data_path') is not none and (var('data_path') is not string or not var('data_path')) -%}
+            {%- do cartwise._refuse_var('data_path', 'the path of a folder') -%}
+        {%- endif -%}
         {%- do cartwise._check_integer('churn_horizon_days', 7, 730) -%}
         {%- if var('churn_label') not in ('orders', 'input') -%}
             {%- do cartwise._refuse_var('churn_label', 'orders or input') -%}
@@ -123,6 +126,14 @@
     {%- if value is not mapping or value.keys() | reject('in', known) | list
         or value.values() | reject('string') | list -%}
         {%- do cartwise._refuse_var('lookups', expected) -%}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro _check_relation(name, relation) %}
+    {#- This becomes SQL. It may be whatever a select can read from, but no statement of its own. An
+        input's var is looked at when the input is read: here a ref of an ephemeral model is refused. -#}
+    {%- if relation is not string or modules.re.search(';|--|/[*]', relation) -%}
+        {%- do cartwise._refuse_var(name, 'a relation, such as "{{ ref(\'my_project\', \'my_orders\') }}"') -%}
     {%- endif -%}
 {% endmacro %}
 

@@ -3,6 +3,7 @@
         demo shop. None when an optional input is absent. -#}
     {%- set relation = var('input_' ~ input) -%}
     {%- if relation -%}
+        {%- do cartwise._check_relation('input_' ~ input, relation) -%}
         {{- return(relation) -}}
     {%- elif var('data_path') -%}
         {{- return(cartwise.input_file(input)) -}}

@@ -1,6 +1,7 @@
-"""The `cartwise` command: find the dbt project, make a demo shop, look at the marts."""
+"""The `cartwise` command: make a demo shop; look at, publish and export marts; erase traces."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from cartwise.demo.__main__ import main as make_demo
+from cartwise.publishing import PublishingError, erase_traces, export_mart, publish_marts
 
 SHOWN_MARTS = {
     "cartwise__daily_sales": """
@@ -66,7 +68,8 @@ def show_marts(database: Path) -> str:
     str
         A heading and a table per mart.
     """
-    with duckdb.connect(str(database), read_only=True) as connection:
+    config = {"enable_external_access": "false"}
+    with duckdb.connect(str(database), read_only=True, config=config) as connection:
         parts = [f"Built {database}"]
         for mart, query in SHOWN_MARTS.items():
             top = connection.sql(query).df()
@@ -87,22 +90,110 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         Exit code.
     """
-    parser = argparse.ArgumentParser(prog="cartwise", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("path", help="print the folder of the dbt project, for packages.yml")
-    show = commands.add_parser("show", help="print the top of four marts")
-    show.add_argument("database", type=Path, help="a DuckDB file that cartwise was built into")
-    commands.add_parser("demo", help="write a demo shop (see cartwise demo --help)", add_help=False)
-    arguments, rest = parser.parse_known_args(argv)
+    arguments, rest = _make_parser().parse_known_args(argv)
     if arguments.command == "demo":
         return make_demo(rest)
     if rest:
-        parser.error(f"unrecognised arguments: {' '.join(rest)}")
-    if arguments.command == "path":
-        print(get_project_path())
-    else:
-        print(show_marts(arguments.database))
+        _make_parser().error(f"unrecognised arguments: {' '.join(rest)}")
+    try:
+        return arguments.run(arguments)
+    except PublishingError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="cartwise", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    path = commands.add_parser("path", help="print the folder of the dbt project, for packages.yml")
+    path.set_defaults(run=_print_path)
+
+    show = commands.add_parser("show", help="print the top of four marts")
+    show.add_argument("database", type=Path, help="a DuckDB file that cartwise was built into")
+    show.set_defaults(run=_show)
+
+    publish = commands.add_parser(
+        "publish", help="after a green build, swap its marts into the file that is read"
+    )
+    publish.set_defaults(run=_publish)
+
+    export = commands.add_parser("export", help="write one mart to a CSV or Parquet file")
+    export.add_argument("mart", help="for example cartwise__recommendations")
+    export.add_argument("file", type=Path, help="a name that ends in .csv or .parquet")
+    export.set_defaults(run=_export)
+
+    erase = commands.add_parser(
+        "erase",
+        help="leave no bytes of deleted personal data in any file",
+        description="Reads e-mail addresses or other texts, one a line, from standard input, so "
+        "that they stand in no list of commands; writes the database and the published marts anew; "
+        "then looks for the texts in the files beside them and in dbt's.",
+    )
+    erase.add_argument(
+        "--folders",
+        type=Path,
+        nargs="*",
+        default=[Path(os.environ.get("DBT_TARGET_PATH", "target")), Path("logs")],
+        help="folders to look into as well (default: dbt's target and logs)",
+    )
+    erase.set_defaults(run=_erase)
+
+    for command in (publish, export, erase):
+        command.add_argument(
+            "--database",
+            type=Path,
+            default=Path(os.environ.get("CARTWISE_DB", "cartwise.duckdb")),
+            help="the DuckDB file that dbt builds into (default: CARTWISE_DB or cartwise.duckdb)",
+        )
+    for command in (publish, erase):
+        command.add_argument(
+            "--published", type=Path, help="default: marts.duckdb beside the database"
+        )
+
+    commands.add_parser("demo", help="write a demo shop (see cartwise demo --help)", add_help=False)
+    return parser
+
+
+def _print_path(arguments: argparse.Namespace) -> int:
+    print(get_project_path())
     return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    print(show_marts(arguments.database))
+    return 0
+
+
+def _publish(arguments: argparse.Namespace) -> int:
+    published = _get_published(arguments)
+    counts = publish_marts(arguments.database, published)
+    print(f"Published {len(counts)} marts, {sum(counts.values()):,} rows: {published}")
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    count = export_mart(arguments.database, arguments.mart, arguments.file)
+    print(f"Wrote {count:,} rows of {arguments.mart}: {arguments.file}")
+    return 0
+
+
+def _erase(arguments: argparse.Namespace) -> int:
+    traces = [line.strip() for line in sys.stdin if line.strip()]
+    left = erase_traces(arguments.database, _get_published(arguments), traces, arguments.folders)
+    if left:
+        print(
+            f"error: {len(left)} file(s) still hold what was to be erased: "
+            f"{', '.join(map(str, left[:10]))}. Remove them; `dbt clean` empties dbt's folders.",
+            file=sys.stderr,
+        )
+        return 1
+    print(f"Erased {len(traces)} text(s): no trace is left in {arguments.database} nor beside it")
+    return 0
+
+
+def _get_published(arguments: argparse.Namespace) -> Path:
+    return arguments.published or arguments.database.with_name("marts.duckdb")
 
 
 if __name__ == "__main__":

@@ -30,8 +30,12 @@ cohorts as (
 
 months as (
 
-    select distinct cast({{ dbt.date_trunc('month', 'order_date') }} as date) as order_month
-    from {{ ref('cartwise', 'cartwise__daily_sales') }}
+    select distinct
+        cast({{ dbt.date_trunc('month', 'daily_sales.order_date') }} as date) as order_month
+
+    from {{ ref('cartwise', 'cartwise__daily_sales') }} as daily_sales
+    cross join as_of_date
+    where daily_sales.order_date <= as_of_date.as_of_date
 
 ),
 

@@ -1,6 +1,6 @@
 with
 
-days as (
+order_days as (
 
     {{ cartwise.date_range(
         ref('cartwise', 'int_cartwise__as_of_date'), 'first_order_date', 'as_of_date', 'order_date'
@@ -40,6 +40,19 @@ daily_payouts as (
     from {{ ref('cartwise', 'int_cartwise__refunds_checked') }}
     where set_aside_reason is null
     group by 1
+
+),
+
+-- money is paid back after the last order too
+days as (
+
+    select order_date
+    from order_days
+
+    union distinct
+
+    select refund_date as order_date
+    from daily_payouts
 
 )
 
