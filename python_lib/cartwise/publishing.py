@@ -184,7 +184,7 @@ def erase_traces(
 
 @contextmanager
 def _read(database: Path, *written: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a database as `work`, to be read only; no other files than those `written` are in reach."""
+    """Open a database as `work`, to be read only; it reaches no file but those `written`."""
     if not database.is_file():
         raise PublishingError(f"There is no database {database}: run `dbt build` first.")
     with duckdb.connect(config={"temp_directory": f"{database}.tmp"}) as connection:
