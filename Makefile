@@ -55,9 +55,10 @@ docs: $(READY)  ## Build the demo shop and its dbt documentation site, target/st
 demo: $(READY)  ## Write the demo shop's files anew (they do not change)
 	$(BIN)/cartwise demo --out seeds/demo
 
-bench: $(READY)  ## Time mining, scoring and recommending against other libraries (needs a C compiler)
+bench: $(READY)  ## Write docs/benchmarks.md, then time steps against other libraries (needs a C compiler)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
 		-r benchmarks/requirements.txt
+	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/baskets.py
 	$(BIN)/python benchmarks/customers.py
 	$(BIN)/python benchmarks/reviews.py

@@ -13,7 +13,9 @@ recommendations as (
         end as source_number
 
     from {{ ref('cartwise', 'score_cartwise__recommendations') }}
-    where role = 'score'
+    where
+        role = 'score'
+        and {{ cartwise.in_part('customer_number') }}
 
 ),
 
@@ -25,7 +27,9 @@ customers as (
         cutoff_date
 
     from {{ ref('cartwise', 'feat_cartwise__recommendation_customers') }}
-    where role = 'score'
+    where
+        role = 'score'
+        and {{ cartwise.in_part('customer_number') }}
 
 ),
 
@@ -37,6 +41,7 @@ shoppers as (
         accepts_marketing
 
     from {{ ref('cartwise', 'feat_cartwise__shoppers') }}
+    where {{ cartwise.in_part('customer_number') }}
 
 ),
 
@@ -54,12 +59,14 @@ products as (
 product_histories as (
 
     select * from {{ ref('cartwise', 'feat_cartwise__product_histories') }}
+    where {{ cartwise.in_part('customer_number') }}
 
 ),
 
 view_histories as (
 
     select * from {{ ref('cartwise', 'feat_cartwise__view_histories') }}
+    where {{ cartwise.in_part('customer_number') }}
 
 ),
 
@@ -72,12 +79,14 @@ replenishment as (
         expected_gap_days
 
     from {{ ref('cartwise', 'score_cartwise__replenishment') }}
+    where {{ cartwise.in_part('customer_number') }}
 
 ),
 
 customer_segments as (
 
     select * from {{ ref('cartwise', 'score_cartwise__recipient_segments') }}
+    where {{ cartwise.in_part('customer_number') }}
 
 ),
 

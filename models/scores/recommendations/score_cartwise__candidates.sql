@@ -5,6 +5,7 @@ with
 customers as (
 
     select * from {{ ref('cartwise', 'feat_cartwise__recommendation_customers') }}
+    where {{ cartwise.in_part('customer_number') }}
 
 ),
 
@@ -46,6 +47,7 @@ product_histories as (
     where
         products.is_offered
         and (products.is_rebought or histories.count_baskets > 1)
+        and {{ cartwise.in_part('histories.customer_number') }}
 
 ),
 
@@ -59,12 +61,19 @@ view_histories as (
         ) as place
 
     from {{ ref('cartwise', 'feat_cartwise__view_histories') }}
+    where {{ cartwise.in_part('customer_number') }}
 
 ),
 
 customer_segments as (
 
-    select * from {{ ref('cartwise', 'score_cartwise__recipient_segments') }}
+    select segments.*
+
+    from {{ ref('cartwise', 'score_cartwise__recipient_segments') }} as segments
+    inner join customers
+        on
+            segments.cutoff_number = customers.cutoff_number
+            and segments.customer_number = customers.customer_number
 
 ),
 
@@ -85,6 +94,7 @@ proposals as (
         source_number
 
     from {{ ref('cartwise', 'score_cartwise__related_candidates') }}
+    where {{ cartwise.in_part('customer_number') }}
 
     union all
 
@@ -177,6 +187,7 @@ all_histories as (
         recency_weight
 
     from {{ ref('cartwise', 'feat_cartwise__product_histories') }}
+    where {{ cartwise.in_part('customer_number') }}
 
 ),
 
@@ -189,6 +200,7 @@ dueness as (
         (1 + recency_days) / (1 + expected_gap_days) as elapsed_ratio
 
     from {{ ref('cartwise', 'score_cartwise__replenishment') }}
+    where {{ cartwise.in_part('customer_number') }}
 
 )
 

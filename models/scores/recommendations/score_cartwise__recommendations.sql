@@ -6,6 +6,7 @@ with
 candidates as (
 
     select * from {{ ref('cartwise', 'score_cartwise__candidates') }}
+    where {{ cartwise.in_part('customer_number') }}
 
 ),
 
@@ -59,19 +60,19 @@ served_roles as (
 
 ),
 
--- what a strategy adds to the log odds, beside what it adds for a usual candidate
-contributions as (
+scored as (
 
     select
-        candidates.*,
-        served_roles.role,
-        {%- for strategy, measures in features.items() %}
-        0.0
-        {%- for measure in measures %}
-        {%- set feature = strategy ~ '__' ~ measure %}
-        + weights.weight_{{ feature }} * (candidates.{{ feature }} - weights.center_{{ feature }})
-        {%- endfor %} as {{ strategy }}_contribution,
-        {%- endfor %}
+        candidates.cutoff_number,
+        candidates.customer_number,
+        candidates.product_number,
+        candidates.buy_again__recency,
+        candidates.viewed__recency,
+        candidates.viewed_together__score,
+        candidates.segment__share,
+        candidates.popular__share,
+        candidates.similar__score,
+        candidates.is_new,
         case
             when not candidates.is_first_purchase
                 then
@@ -96,7 +97,10 @@ contributions as (
 placed as (
 
     select
-        *,
+        cutoff_number,
+        customer_number,
+        product_number,
+        log_odds,
         row_number() over (
             partition by cutoff_number, customer_number
             order by
@@ -107,16 +111,16 @@ placed as (
                 segment__share desc,
                 popular__share desc,
                 product_number asc
-        ) as place,
-        row_number() over (
-            partition by cutoff_number, customer_number
-            order by
-                case when is_new then similar__score else 0 end desc,
-                popular__share desc,
-                product_number asc
-        ) as newcomer_place
+        ) as place
 
-    from contributions
+    from scored
+
+),
+
+first_ten as (
+
+    select * from placed
+    where place <= 10
 
 ),
 
@@ -125,32 +129,93 @@ placed as (
 newcomers as (
 
     select
-        *,
-        max(
-            case
-                when is_new and similar__score > 0 and newcomer_place = 1 and place > 10 then 1
-                else 0
-            end
-        ) over (partition by cutoff_number, customer_number) as count_newcomers
+        cutoff_number,
+        customer_number,
+        product_number,
+        log_odds,
+        row_number() over (
+            partition by cutoff_number, customer_number
+            order by similar__score desc, popular__share desc, product_number asc
+        ) as place
 
-    from placed
+    from scored
+    where
+        is_new
+        and similar__score > 0
+
+),
+
+listed_newcomers as (
+
+    select newcomers.*
+
+    from newcomers
+    left join first_ten
+        on
+            newcomers.cutoff_number = first_ten.cutoff_number
+            and newcomers.customer_number = first_ten.customer_number
+            and newcomers.product_number = first_ten.product_number
+    where
+        newcomers.place = 1
+        and first_ten.place is null
 
 ),
 
 listed as (
 
     select
-        *,
-        place > 10 as is_newcomer,
-        least(place, 10) as list_place
+        first_ten.*,
+        false as is_newcomer
 
-    from newcomers
+    from first_ten
+    left join listed_newcomers
+        on
+            first_ten.cutoff_number = listed_newcomers.cutoff_number
+            and first_ten.customer_number = listed_newcomers.customer_number
     where
-        place <= 10 - count_newcomers
-        or (
-            count_newcomers = 1
-            and newcomer_place = 1
-        )
+        first_ten.place < 10
+        or listed_newcomers.place is null
+
+    union all
+
+    select
+        cutoff_number,
+        customer_number,
+        product_number,
+        log_odds,
+        10 as place,
+        true as is_newcomer
+
+    from listed_newcomers
+
+),
+
+-- what a strategy adds to the log odds, beside what it adds for a usual candidate
+contributions as (
+
+    select
+        candidates.*,
+        served_roles.role,
+        listed.log_odds,
+        listed.place,
+        listed.is_newcomer,
+        {%- for strategy, measures in features.items() %}
+        0.0
+        {%- for measure in measures %}
+        {%- set feature = strategy ~ '__' ~ measure %}
+        + weights.weight_{{ feature }} * (candidates.{{ feature }} - weights.center_{{ feature }})
+        {%- endfor %} as {{ strategy }}_contribution,
+        {%- endfor %}
+        weights.count_terms
+
+    from candidates
+    inner join listed
+        on
+            candidates.cutoff_number = listed.cutoff_number
+            and candidates.customer_number = listed.customer_number
+            and candidates.product_number = listed.product_number
+    inner join served_roles on candidates.cutoff_number = served_roles.cutoff_number
+    left join weights on candidates.cutoff_number = weights.cutoff_number
 
 ),
 
@@ -170,7 +235,7 @@ claims as (
         {%- endfor %}
         *
 
-    from listed
+    from contributions
 
 ),
 
@@ -194,7 +259,7 @@ select
     role,
     customer_number,
     product_number,
-    list_place as place,
+    place,
     1 / (1 + exp(-log_odds)) as probability,
     log_odds,
     case

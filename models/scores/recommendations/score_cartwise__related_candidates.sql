@@ -1,5 +1,5 @@
-{#- a score and the product that says most for it fit into whole numbers, which add up and compare
-    the same in any order -#}
+{#- whole numbers add up and compare the same in any order; a score and the product that says most
+    for it fit into one -#}
 {%- set packing = 16777216 -%}
 
 with
@@ -14,6 +14,7 @@ product_histories as (
         ) as place
 
     from {{ ref('cartwise', 'feat_cartwise__product_histories') }}
+    where {{ cartwise.in_part('customer_number') }}
 
 ),
 
@@ -27,6 +28,7 @@ view_histories as (
         ) as place
 
     from {{ ref('cartwise', 'feat_cartwise__view_histories') }}
+    where {{ cartwise.in_part('customer_number') }}
 
 ),
 
@@ -37,6 +39,7 @@ customers as (
         customer_number
 
     from {{ ref('cartwise', 'feat_cartwise__recommendation_customers') }}
+    where {{ cartwise.in_part('customer_number') }}
 
 ),
 
@@ -120,7 +123,7 @@ weighted_sources as (
         customer_number,
         product_number,
         source,
-        recency_weight / sum(recency_weight) over (
+        1000000000 * recency_weight / sum(cast(round(1000000000 * recency_weight) as bigint)) over (
             partition by cutoff_number, customer_number, source
         ) as weight
 
@@ -132,7 +135,7 @@ cutoffs as (
 
     select distinct cutoff_number
 
-    from customers
+    from {{ ref('cartwise', 'feat_cartwise__recommendation_customers') }}
 
 ),
 
@@ -212,7 +215,9 @@ owned as (
         product_number
 
     from {{ ref('cartwise', 'feat_cartwise__product_histories') }}
-    where count_baskets = 1
+    where
+        count_baskets = 1
+        and {{ cartwise.in_part('customer_number') }}
 
 ),
 

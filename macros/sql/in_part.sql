@@ -1,0 +1,3 @@
+{% macro in_part(column) -%}
+    {{ column }} % {{ cartwise.count_parts() }} = 0
+{%- endmacro %}
