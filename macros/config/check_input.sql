@@ -35,9 +35,9 @@
         {%- if row[0] > 0 -%}
             {{- exceptions.raise_compiler_error(
                 "cartwise input `" ~ input ~ "`: " ~ row[0] ~ " line(s) of " ~ input ~ ".csv do not"
-                ~ " have the columns of its header or break its quoting, from line " ~ row[1]
-                ~ " to line " ~ row[2] ~ ". Quote cells that hold separators, quotes or line breaks,"
-                ~ " or write Parquet."
+                ~ " have the columns of its header, break its quoting or are no UTF-8, from line "
+                ~ row[1] ~ " to line " ~ row[2] ~ ". Quote cells that hold separators, quotes or line"
+                ~ " breaks, save the file as UTF-8, or write Parquet."
             ) -}}
         {%- endif -%}
     {%- endif -%}
@@ -51,10 +51,14 @@
         {%- endif -%}
     {%- endfor -%}
     {%- if missing -%}
+        {#- A file without a header has the values of its first row there, perhaps personal ones. -#}
+        {%- set names = [] -%}
+        {%- for name in present -%}
+            {%- do names.append(name if modules.re.match('[^\W\d][\w ]*$', name) else '?') -%}
+        {%- endfor -%}
         {{- exceptions.raise_compiler_error(
             "cartwise input `" ~ input ~ "` (" ~ relation ~ ") lacks " ~ missing | length
-            ~ " required column(s): " ~ missing | join(', ') ~ ". It has: "
-            ~ present.keys() | join(', ')
+            ~ " required column(s): " ~ missing | join(', ') ~ ". It has: " ~ names | join(', ')
             ~ ". Rename or add the column where the input is made."
         ) -}}
     {%- endif -%}

@@ -36,8 +36,9 @@
         {%- set given = "trim(" ~ name ~ ")" if cartwise._is_text(source.dtype | lower) else name -%}
         {%- if data_type == 'integer' -%}
             {#- engines and input types round 4.5 differently; half goes up everywhere here -#}
-            {%- set value = "cast(floor(" ~ cartwise.try_cast(given, 'double')
-                ~ " + 0.5) as integer)" -%}
+            {%- set value = cartwise.try_cast(
+                "floor(" ~ cartwise.try_cast(given, 'double') ~ " + 0.5)", 'integer'
+            ) -%}
         {%- else -%}
             {%- set value = cartwise.try_cast(given, column.data_type) -%}
         {%- endif -%}

@@ -4,9 +4,18 @@
 
 {% macro default__files_exist(pattern) %}
     {%- set found = run_query(
-        "select count(*) from glob(" ~ dbt.string_literal(dbt.escape_single_quotes(pattern)) ~ ")"
+        "select count(*) from glob(" ~ cartwise._path_literal(pattern) ~ ")"
     ) -%}
     {{- return(found.columns[0].values()[0] > 0) -}}
+{% endmacro %}
+
+{% macro _path_pattern(path) %}
+    {#- Matches the path alone, where a folder shop [1] would be shop 1. -#}
+    {{- return(modules.re.sub('([*?[])', '[\\1]', path)) -}}
+{% endmacro %}
+
+{% macro _path_literal(path) %}
+    {{- return(cartwise._literals([cartwise._path_pattern(path)])) -}}
 {% endmacro %}
 
 {% macro spark__files_exist(path) %}

@@ -8,7 +8,7 @@
         check_input: otherwise one of them makes DuckDB take the whole header for one column, or
         quote the line, with whatever personal data it holds, in its error. -#}
     {{- return(
-        "read_csv(" ~ dbt.string_literal(dbt.escape_single_quotes(path))
+        "read_csv(" ~ cartwise._path_literal(path)
         ~ ", header = true, all_varchar = true, quote = '\"', escape = '\"', store_rejects = true)"
     ) -}}
 {% endmacro %}

@@ -3,9 +3,7 @@
 {% endmacro %}
 
 {% macro default__read_parquet_file(path) %}
-    {{- return(
-        "read_parquet(" ~ dbt.string_literal(dbt.escape_single_quotes(path)) ~ ")"
-    ) -}}
+    {{- return("read_parquet(" ~ cartwise._path_literal(path) ~ ")") -}}
 {% endmacro %}
 
 {% macro spark__read_parquet_file(path) %}

@@ -6,10 +6,12 @@
     {#- Where cartwise is the project itself, SQL may read seeds and the folder data_path and no other
         file, and has no network. A project that installs it decides for itself. -#}
     {%- if execute and project_name == 'cartwise' -%}
-        {%- set folders = graph.nodes.values()
-            | selectattr('resource_type', 'equalto', 'seed') | map(attribute='root_path') | list -%}
+        {%- set folders = [] -%}
+        {%- for seed in graph.nodes.values() | selectattr('resource_type', 'equalto', 'seed') -%}
+            {%- do folders.append(seed.root_path ~ '/' ~ seed.original_file_path.split('/')[0]) -%}
+        {%- endfor -%}
         {%- if var('data_path') -%}
-            {%- do folders.append(var('data_path') | string) -%}
+            {%- do folders.extend([var('data_path'), cartwise._path_pattern(var('data_path'))]) -%}
         {%- endif -%}
 set allowed_directories = [{{ cartwise._literals(folders | unique) }}];
 set enable_external_access = false;

@@ -34,34 +34,47 @@ numbered_lines as (
 
     from order_lines
 
+),
+
+-- one digit more than the inputs have, so that the product of any two of them can be held
+priced_lines as (
+
+    select
+        *,
+        round(cast(quantity as decimal(19, 3)) * unit_price, 2) as exact_amount
+
+    from numbered_lines
+
 )
 
 select
     coalesce(
-        numbered_lines.order_line_id,
-        numbered_lines.order_id
+        priced_lines.order_line_id,
+        priced_lines.order_id
         || '-'
-        || cast(numbered_lines.line_number as {{ dbt.type_string() }})
+        || cast(priced_lines.line_number as {{ dbt.type_string() }})
     ) as order_line_id,
-    numbered_lines.order_id,
-    numbered_lines.product_id,
-    numbered_lines.quantity,
-    numbered_lines.unit_price,
-    coalesce(numbered_lines.discount_amount, 0) as discount_amount,
-    cast(
-        round(numbered_lines.quantity * numbered_lines.unit_price, 2) as {{ cartwise.type_money() }}
-    ) as ordered_amount,
-    coalesce(orders.is_sale, false) as is_sale,
-    numbered_lines.unusable_columns,
+    priced_lines.order_id,
+    priced_lines.product_id,
+    priced_lines.quantity,
+    priced_lines.unit_price,
+    coalesce(priced_lines.discount_amount, 0) as discount_amount,
     case
-        when numbered_lines.order_id is null then 'unusable_order_id'
+        when abs(priced_lines.exact_amount) <= 1000000000000
+            then cast(priced_lines.exact_amount as {{ cartwise.type_money() }})
+    end as ordered_amount,
+    coalesce(orders.is_sale, false) as is_sale,
+    priced_lines.unusable_columns,
+    case
+        when priced_lines.order_id is null then 'unusable_order_id'
         when orders.order_id is null then 'order_not_found'
         when orders.set_aside_reason = 'after_as_of_date' then 'after_as_of_date'
         when orders.set_aside_reason is not null then 'order_set_aside'
-        when numbered_lines.product_id is null then 'unusable_product_id'
-        when numbered_lines.quantity is null then 'unusable_quantity'
-        when numbered_lines.unit_price is null then 'unusable_unit_price'
+        when priced_lines.product_id is null then 'unusable_product_id'
+        when priced_lines.quantity is null then 'unusable_quantity'
+        when priced_lines.unit_price is null then 'unusable_unit_price'
+        when abs(priced_lines.exact_amount) > 1000000000000 then 'unusable_amount'
     end as set_aside_reason
 
-from numbered_lines
-left join orders on numbered_lines.order_id = orders.order_id
+from priced_lines
+left join orders on priced_lines.order_id = orders.order_id

@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TextIO
 
 from dbt.cli.main import cli, dbtRunner
@@ -41,6 +42,8 @@ def become_dbt(run: Mapping[str, Any]) -> None:
     output = os.open(run["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(output, 1)
     os.dup2(output, 2)
+    # for who wants to end it
+    Path(run["output"]).with_suffix(".pid").write_text(str(os.getpid()))
     sys.argv = ["dbt", *run["arguments"]]
 
 

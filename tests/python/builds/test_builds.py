@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from faults import fault
 
 from cartwise.__main__ import get_project_path, main
 
@@ -21,6 +22,7 @@ def get_fingerprints(build):
     }
 
 
+@fault("a build runs twice, in another process with another number of threads", "the same marts")
 def test_second_build_changes_no_mart(demo_build, run_dbt):
     before = get_fingerprints(demo_build)
     again = run_dbt(["build", "--threads", "4"], demo_build.database, in_own_process=True)

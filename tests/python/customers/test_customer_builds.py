@@ -24,6 +24,7 @@ from customer_shop import (
     write_shop,
 )
 from dbt_runs import REPOSITORY
+from faults import fault
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 from small_shop import BUILD, FOLDER, RUN
 
@@ -236,6 +237,10 @@ def test_nothing_is_foretold(build, mart):
     assert build.column(f"select count(*) from {mart}") == [0]
 
 
+@fault(
+    "thirty customers, or nobody who bought for fifteen months",
+    "green; nothing is foretold, and the marts say what is missing",
+)
 def test_the_metrics_say_that_nothing_was_learned(build):
     statuses = build.query(
         "select model, status, metric_value, count_rows from cartwise__model_metrics "
@@ -397,6 +402,10 @@ def test_labels_of_chance_are_no_better_than_chance(customers, relabel):
     assert set(aucs["status"]) == {"worse_than_baseline"}
 
 
+@fault(
+    "a feature tells the outcome",
+    "the message names it with its AUC and what to correct; old marts stay",
+)
 def test_a_leak_stops_the_build_and_leaves_the_marts(demo_build, leaky):
     before = read_rows(demo_build, *CHURN_MARTS)
     build, after = leaky
@@ -730,6 +739,10 @@ def test_a_few_more_customers_leave_the_others_where_they_are(demo_build, odd_cu
     assert kept >= 0.95
 
 
+@fault(
+    "one of the customers is a wholesaler",
+    "no segment of its own, and the others keep theirs",
+)
 def test_a_wholesaler_is_no_segment(odd_customers):
     sizes = Counter(read_ids(odd_customers).values())
     # a centroid that nobody is near would be the wholesaler's too

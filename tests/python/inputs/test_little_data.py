@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from faults import fault
 from small_shop import BUILD, make_shop, write_csv
 
 MARTS = Path(__file__).parents[3] / "models" / "marts"
@@ -38,7 +39,21 @@ def without_rows(tmp_path_factory, run_in):
     return run_in(folder, *BUILD)
 
 
-@pytest.fixture(params=["required_only", "without_rows"])
+@pytest.fixture(
+    params=[
+        pytest.param(
+            "required_only",
+            marks=fault(
+                "there are two files with six columns, and nothing else",
+                "green, every mart is there",
+            ),
+        ),
+        pytest.param(
+            "without_rows",
+            marks=fault("the seven files hold no rows", "green, the marts are empty"),
+        ),
+    ]
+)
 def build(request):
     return request.getfixturevalue(request.param)
 

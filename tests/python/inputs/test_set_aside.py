@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from faults import fault
 from small_shop import BUILD, make_shop, write_csv
 
 # The faults are counted on top of the 12 valid orders. Each line sells 1 unit of product 11 at 10
@@ -44,6 +45,7 @@ LINES = [
     {"order_id": 101, "unit_price": -5},
     {"order_id": 101, "unit_price": "NaN"},
     {"order_id": 101, "unit_price": "ten"},
+    {"order_id": 101, "quantity": 1_000_000, "unit_price": 1_000_001},
 ]
 REFUNDS = [
     {"order_id": None, "amount": "1.00"},
@@ -85,6 +87,7 @@ SET_ASIDE = {
     ("order_lines", "unusable_product_id"): (1, 60),
     ("order_lines", "unusable_quantity"): (1, None),
     ("order_lines", "unusable_unit_price"): (3, None),
+    ("order_lines", "unusable_amount"): (1, None),
     ("refunds", "unusable_order_id"): (1, 1),
     ("refunds", "unusable_amount"): (1, None),
     ("refunds", "unusable_refunded_at"): (1, 3),
@@ -173,14 +176,23 @@ def read_findings(build, action):
     }
 
 
+@fault(
+    "null keys, unknown statuses, orphans, and prices that are negative, NaN or words",
+    "each row is set aside under a reason, with its money",
+)
 def test_every_rule_of_setting_aside_counts_its_rows_and_their_money(build):
     assert read_findings(build, "set_aside") == SET_ASIDE
 
 
+@fault(
+    "returns only, orders without lines, capped discounts, refunds beyond the goods",
+    "kept by the rules of the README, and counted",
+)
 def test_every_remark_counts_its_rows_and_their_money(build):
     assert read_findings(build, "kept") == KEPT
 
 
+@fault("a rating of nine stars, a negative discount", "read as missing, and counted by column")
 def test_ignored_values_are_counted_by_column(build):
     found = build.query(
         "select input_name, column_names, count_rows from cartwise__data_quality "
@@ -220,6 +232,7 @@ def test_the_rows_set_aside_can_be_looked_up(build):
         ("order_lines", "unusable_unit_price", "1018", "101"),
         ("order_lines", "unusable_unit_price", "1019", "101"),
         ("order_lines", "unusable_unit_price", "1020", "101"),
+        ("order_lines", "unusable_amount", "1021", "101"),
     }
 
 

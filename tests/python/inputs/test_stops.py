@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from faults import fault
 from small_shop import FOLDER, RUN, make_shop, write_csv
 
 
@@ -42,7 +43,7 @@ def write_prices_with_comma(shop):
 
 
 STOPS = [
-    (
+    pytest.param(
         lose_a_table_and_a_column,
         [
             "`order_lines` is missing",
@@ -53,12 +54,22 @@ STOPS = [
             "date_of_order",
             "Rename or add the column",
         ],
+        id="lose_a_table_and_a_column",
+        marks=fault(
+            "a required file and a required column are missing",
+            "the message lists the columns there are and says what to put where; old marts stay",
+        ),
     ),
-    (
+    pytest.param(
         repeat_orders,
         ["`orders`", "`order_id`", "2 key(s)", "4 rows", "'102', '103'", "remove the copies"],
+        id="repeat_orders",
+        marks=fault(
+            "a key stands in several rows",
+            "the message counts the keys, names three and the usual cause; old marts stay",
+        ),
     ),
-    (
+    pytest.param(
         garble_ordered_at,
         [
             "`orders`",
@@ -67,8 +78,13 @@ STOPS = [
             "'2025-01-07 10:00:00 PM', '2025-02-30', '31.12.2025'",
             "YYYY-MM-DD HH:MM:SS",
         ],
+        id="garble_ordered_at",
+        marks=fault(
+            "dates cannot be read",
+            "the message counts and shows them, and the format to use; old marts stay",
+        ),
     ),
-    (
+    pytest.param(
         lose_a_status,
         [
             "`orders`: 8.3 % of its rows",
@@ -77,19 +93,34 @@ STOPS = [
             "'105'",
             "name more statuses in sale_statuses",
         ],
+        id="lose_a_status",
+        marks=fault(
+            "more orders than allowed have an unknown status",
+            "the message names the share, the orders and the var to set; old marts stay",
+        ),
     ),
-    (
+    pytest.param(
         lose_most_revenue,
         ["`order_lines`: 9", "% of its revenue", "order_not_found (1 rows)", "'4711'"],
+        id="lose_most_revenue",
+        marks=fault(
+            "lines without their order hold most of the revenue",
+            "the message names the share of revenue and the orders; old marts stay",
+        ),
     ),
-    (
+    pytest.param(
         write_prices_with_comma,
         ["`order_lines`: 100.0 % of its rows", "unusable_unit_price (24 rows)", "'101'"],
+        id="write_prices_with_comma",
+        marks=fault(
+            "prices are written with a decimal comma",
+            "the message names the column and the number of rows; old marts stay",
+        ),
     ),
 ]
 
 
-@pytest.mark.parametrize(("spoil", "message"), STOPS, ids=[spoil.__name__ for spoil, _ in STOPS])
+@pytest.mark.parametrize(("spoil", "message"), STOPS)
 def test_an_unusable_input_stops_the_build_and_leaves_the_marts(
     spoil, message, good_build, run_in, marts_of, tmp_path
 ):
@@ -112,6 +143,10 @@ def test_an_unusable_input_stops_the_build_and_leaves_the_marts(
     assert marts_of(build) == good_build.marts
 
 
+@fault(
+    "a birth date cannot be read",
+    "the message counts; neither it nor a debug log shows what the cells hold",
+)
 def test_personal_data_is_never_shown(good_build, run_in, marts_of, tmp_path):
     folder = good_build.copy(tmp_path)
     shop = make_shop()
@@ -128,6 +163,10 @@ def test_personal_data_is_never_shown(good_build, run_in, marts_of, tmp_path):
     assert marts_of(build) == good_build.marts
 
 
+@fault(
+    "a line of a CSV file does not fit its header",
+    "the message names the lines; neither it nor a debug log shows them; old marts stay",
+)
 def test_malformed_lines_stop_the_build_and_are_never_shown(good_build, run_in, marts_of, tmp_path):
     folder = good_build.copy(tmp_path)
     customers = folder / FOLDER / "customers.csv"

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from faults import fault
 from small_shop import FOLDER, RUN, make_shop
 
 REPOSITORY = Path(__file__).parents[3]
@@ -98,6 +99,7 @@ def answers(tmp_path_factory):
     return {json.dumps(case): answer for case, answer in zip(cases, json.loads(text), strict=True)}
 
 
+@fault("a var has the wrong type or range", "refused by name, with what it must be")
 @pytest.mark.parametrize(("name", "value", "expected"), REFUSED)
 def test_a_wrong_value_is_refused_by_name(name, value, expected, answers):
     succeeded, message = answers[json.dumps({name: value})]
@@ -111,6 +113,7 @@ def test_a_right_value_is_accepted(name, value, answers):
     assert succeeded, message
 
 
+@fault("SQL stands in a var", "refused by name; nothing is built")
 def test_nothing_is_built_with_a_refused_var(good_build, run_in, tmp_path):
     folder = good_build.copy(tmp_path)
     (folder / "cartwise.duckdb").unlink()
@@ -122,11 +125,13 @@ def test_nothing_is_built_with_a_refused_var(good_build, run_in, tmp_path):
     assert build.column("select table_name from information_schema.tables") == []
 
 
+@fault("the name of the folder holds a quote and a blank", "it is read")
 def test_the_folder_may_have_a_quote_in_its_name(good_build):
     assert "'" in FOLDER
     assert len(good_build.marts["cartwise__orders"]) == len(make_shop()["orders"])
 
 
+@fault("an installed package is given no input", "the message names the var to set")
 def test_an_installed_package_asks_for_its_input(run_dbt, tmp_path):
     """Inside another project there is no demo shop to fall back on."""
     (tmp_path / "dbt_packages").mkdir()

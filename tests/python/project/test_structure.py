@@ -330,6 +330,34 @@ def test_the_files_hold_nothing_of_the_machine_they_were_made_on(what):
     assert found == {}
 
 
+# What would run as code what came as data.
+DANGEROUS = {
+    "pickles": r"\b(c?pickle|dill|joblib|shelve|marshal)\b|allow_pickle=True",
+    "code made of text": r"(?<![\w.])(eval|exec|compile|__import__)\(",
+    "a shell": r"\bos\.(system|popen)\b|shell=True",
+    "YAML that makes objects": r"\byaml\.(unsafe_|full_)?load\(",
+}
+
+
+@pytest.mark.parametrize("what", DANGEROUS)
+def test_no_data_can_become_code(what):
+    folders = ("python_lib", "models", "macros", "benchmarks")
+    code = [
+        path
+        for path in TRACKED
+        if path.suffix in (".py", ".sql") and path.relative_to(REPOSITORY).parts[0] in folders
+    ]
+    assert {path.relative_to(REPOSITORY).parts[0] for path in code} == set(folders)
+    found = {
+        str(path.relative_to(REPOSITORY)): match.group()
+        for path in code
+        if (match := re.search(DANGEROUS[what], path.read_text(encoding="utf-8")))
+    }
+    # the adapter runs the project's own Python models
+    found.pop("python_lib/dbt/adapters/sparksession/impl.py", None)
+    assert found == {}
+
+
 def test_every_macro_is_documented_with_its_arguments():
     documented = {
         macro["name"]: [argument["name"] for argument in macro.get("arguments", [])]
