@@ -6,10 +6,12 @@
     {#- The separator is found out. The quotes are given, as a long file may not use any in the part
         that DuckDB looks at. Lines that do not fit the header are kept apart and stop the build in
         check_input: otherwise one of them makes DuckDB take the whole header for one column, or
-        quote the line, with whatever personal data it holds, in its error. -#}
+        quote the line, with whatever personal data it holds, in its error. So it does with lines that
+        are too long, by default longer than 2 MB. -#}
     {{- return(
         "read_csv(" ~ cartwise._path_literal(path)
-        ~ ", header = true, all_varchar = true, quote = '\"', escape = '\"', store_rejects = true)"
+        ~ ", header = true, all_varchar = true, quote = '\"', escape = '\"', store_rejects = true"
+        ~ ", max_line_size = 16777216)"
     ) -}}
 {% endmacro %}
 
