@@ -1,9 +1,28 @@
-"""What a benchmark was run on, in a line."""
+"""What a benchmark runs on: the machine, in a line, and the memory that DuckDB may take."""
 
 import importlib.metadata
 import os
 import platform
 from pathlib import Path
+
+PROFILE = """
+cartwise:
+  target: duckdb
+  outputs:
+    duckdb:
+      type: duckdb
+      path: "{{{{ env_var('CARTWISE_DB') }}}}"
+      threads: {threads}
+      config_options:
+        memory_limit: {limit}
+        temp_directory: "{folder}/spilled"
+"""
+
+
+def write_profile(folder, limit, threads=2):
+    """Write a dbt profile whose DuckDB takes no more memory and spills into the folder."""
+    profile = PROFILE.format(threads=threads, limit=limit, folder=folder)
+    (folder / "profiles.yml").write_text(profile, encoding="utf-8")
 
 
 def describe_machine(packages):

@@ -22,7 +22,7 @@ import warnings
 from pathlib import Path
 
 import duckdb
-from machine import describe_machine
+from machine import describe_machine, write_profile
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGES = ("duckdb", "numpy", "pandas", "scipy", "sparse-dot-topn", "implicit")
@@ -109,18 +109,6 @@ CONTENT_GOAL = 1_000  # MB
 CONTENT_LIMIT = "300MB"
 
 MEMORY_LIMIT = "4GB"
-PROFILE = """
-cartwise:
-  target: duckdb
-  outputs:
-    duckdb:
-      type: duckdb
-      path: "{{{{ env_var('CARTWISE_DB') }}}}"
-      threads: 2
-      config_options:
-        memory_limit: {limit}
-        temp_directory: "{folder}/spilled"
-"""
 
 
 def run_measured(command, **environment):
@@ -600,8 +588,7 @@ def write_content_shop(folder, count_products):
 
 def measure_content(folder, arguments):
     run_self("content", folder, products=arguments.products)
-    profile = PROFILE.format(limit=CONTENT_LIMIT, folder=folder)
-    (folder / "profiles.yml").write_text(profile, encoding="utf-8")
+    write_profile(folder, CONTENT_LIMIT)
     mart = CONTENT_MODELS[-1]
     total, seconds = run_dbt(folder, *BUILD, f"+{mart}", profiles=folder)
     print(f"{arguments.products:,} products, DuckDB limited to {CONTENT_LIMIT}\n")
@@ -687,8 +674,7 @@ def write_customer_shop(folder, count_customers):
 
 def measure_customers(folder, arguments):
     run_self("customers", folder, customers=arguments.customers)
-    profile = PROFILE.format(limit=MEMORY_LIMIT, folder=folder)
-    (folder / "profiles.yml").write_text(profile, encoding="utf-8")
+    write_profile(folder, MEMORY_LIMIT)
     mart = "cartwise__recommendations"
     figures, seconds = run_dbt(folder, *BUILD, f"+{mart}", profiles=folder)
     with connect(folder) as connection:

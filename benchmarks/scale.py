@@ -24,7 +24,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import psutil
-from machine import describe_machine
+from machine import describe_machine, write_profile
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
@@ -49,19 +49,6 @@ COUNT_SLOWEST = 15
 EXPONENT_GOAL, MEMORY_GOAL, SHARE_GOAL = 1.1, 8_000, 0.25
 TUTORIAL_LINES = 3_100_000  # its reviews alone would take an hour beyond
 GOAL_LINES, SPEED_GOAL, TUTORIAL_MEMORY_GOAL = 1_000_000, 10, 0.1
-PROFILE = """
-cartwise:
-  target: duckdb
-  outputs:
-    duckdb:
-      type: duckdb
-      path: "{{{{ env_var('CARTWISE_DB') }}}}"
-      threads: 1
-      config_options:
-        memory_limit: {limit}
-        temp_directory: "{folder}/spilled"
-"""
-
 TEMPLATE = """\
 # How the cost grows
 
@@ -155,9 +142,7 @@ def run_sampled(command, limit=None, **options):
 
 def build(shop, folder, limit):
     """Build a shop; return what it cost in all, and what each model and the data tests cost."""
-    (folder / "profiles.yml").write_text(
-        PROFILE.format(limit=limit, folder=folder), encoding="utf-8"
-    )
+    write_profile(folder, limit, threads=1)
     environment = {
         "CARTWISE_DB": str(folder / "cartwise.duckdb"),
         "DBT_TARGET_PATH": str(folder / "target"),

@@ -91,3 +91,9 @@ def good_build(tmp_path_factory: pytest.TempPathFactory, run_in: Callable[..., A
     build = run_in(folder, *BUILD)
     assert build.succeeded, build.output
     return GoodBuild(folder, read_marts(build))
+
+
+@pytest.fixture
+def shop(good_build: GoodBuild, tmp_path: Path) -> Path:
+    """Return a folder with the small shop and its build, to be changed."""
+    return good_build.copy(tmp_path)

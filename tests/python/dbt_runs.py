@@ -14,6 +14,8 @@ from typing import Any
 
 import duckdb
 
+from cartwise.publishing import publish_marts
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 # what dbt remembers of a project that it has parsed
@@ -35,6 +37,18 @@ class DbtRun:
 
     def column(self, sql: str) -> list[Any]:
         return [row[0] for row in self.query(sql)]
+
+
+def change(database: Path, *statements: str) -> None:
+    """Run statements on a database that no dbt has open."""
+    with duckdb.connect(str(database)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def publish(folder: Path) -> None:
+    """Publish the marts of a folder's build beside it."""
+    publish_marts(folder / "cartwise.duckdb", folder / "marts.duckdb")
 
 
 def call_dbt(

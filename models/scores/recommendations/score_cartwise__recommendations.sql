@@ -198,7 +198,6 @@ contributions as (
         served_roles.role,
         listed.log_odds,
         listed.place,
-        listed.is_newcomer,
         {%- for strategy, measures in features.items() %}
         0.0
         {%- for measure in measures %}
@@ -206,7 +205,7 @@ contributions as (
         + weights.weight_{{ feature }} * (candidates.{{ feature }} - weights.center_{{ feature }})
         {%- endfor %} as {{ strategy }}_contribution,
         {%- endfor %}
-        weights.count_terms
+        listed.is_newcomer
 
     from candidates
     inner join listed

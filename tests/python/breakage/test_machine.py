@@ -12,27 +12,15 @@ from contextlib import contextmanager
 
 import duckdb
 import pytest
-from dbt_runs import REPOSITORY, call_dbt
+from dbt_runs import REPOSITORY, call_dbt, change, publish
 from faults import fault
 from small_shop import FOLDER, RUN
 
-from cartwise.publishing import PublishingError, publish_marts
+from cartwise.publishing import PublishingError
 
 CORE = ("--select", "+path:models/marts/core")
 COUNT_LINES = 300_000
 NEW_MARTS = [path.stem for path in (REPOSITORY / "models" / "marts" / "core").glob("*.sql")]
-
-
-@pytest.fixture
-def shop(good_build, tmp_path):
-    """Return a folder with a shop and its build."""
-    return good_build.copy(tmp_path)
-
-
-def change(database, *statements):
-    with duckdb.connect(str(database)) as connection:
-        for statement in statements:
-            connection.execute(statement)
 
 
 def spoil_marts(folder):
@@ -43,18 +31,6 @@ def spoil_marts(folder):
         "delete from cartwise__basket_rules",
         "update cartwise__daily_sales set total_net_amount = -1",
     )
-
-
-def publish(folder):
-    publish_marts(folder / "cartwise.duckdb", folder / "marts.duckdb")
-
-
-def find_text(folder, *texts):
-    return [
-        str(path.relative_to(folder))
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and any(text.encode() in path.read_bytes() for text in texts)
-    ]
 
 
 # -- Disk and memory -------------------------------------------------------------------------------

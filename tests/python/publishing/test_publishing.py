@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from dbt_runs import change, publish
 from faults import fault
 from small_shop import FOLDER, RUN, make_shop, write_csv
 
@@ -28,25 +29,9 @@ COUNT_SWAPS, COUNT_READERS = 40, 3
 ERASED = "person1@example.org"
 
 
-@pytest.fixture
-def shop(good_build, tmp_path):
-    """Return a folder with a shop and its build, and no published marts."""
-    return good_build.copy(tmp_path)
-
-
-def change(database, *statements):
-    with duckdb.connect(str(database)) as connection:
-        for statement in statements:
-            connection.execute(statement)
-
-
 def read(database, query):
     with duckdb.connect(str(database), read_only=True) as connection:
         return connection.execute(query).fetchall()
-
-
-def publish(folder):
-    publish_marts(folder / "cartwise.duckdb", folder / "marts.duckdb")
 
 
 def list_files(folder):
