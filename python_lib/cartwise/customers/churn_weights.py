@@ -2,12 +2,12 @@
 
 import math
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
 
 from cartwise.customers.standardization import (
     OUTCOME_COLUMNS,
@@ -18,6 +18,7 @@ from cartwise.customers.standardization import (
     split_folds,
     standardize,
 )
+from cartwise.fits import fit_side_by_side
 from cartwise.params import check_positive_number, check_whole_number
 from cartwise.tables import build_table
 
@@ -157,12 +158,20 @@ def learn_churn_weights(
     if BASELINE_FEATURE in features:
         models["recency_only"] = [BASELINE_FEATURE]
     labelled = examples[examples["is_churned"].notna()]
-    rows = []
-    for fold in split_folds(labelled, folds, params.max_examples):
-        if fold.train["is_churned"].nunique() == 2:
-            for name, its_features in models.items():
-                model = _learn_model(fold, its_features, params)
-                rows += _describe_model(fold.fold_id, name, its_features, model)
+
+    def learn_fold(fold: Fold) -> list[tuple]:
+        if fold.train["is_churned"].nunique() < 2:
+            return []
+        return [
+            row
+            for name, its_features in models.items()
+            for row in _describe_model(
+                fold.fold_id, name, its_features, _learn_model(fold, its_features, params)
+            )
+        ]
+
+    learned = fit_side_by_side(learn_fold, split_folds(labelled, folds, params.max_examples))
+    rows = list(chain.from_iterable(learned))
     return build_table([pd.DataFrame(rows, columns=list(SCHEMA))], SCHEMA)
 
 
@@ -170,13 +179,12 @@ def _learn_model(fold: Fold, features: list[str], params: ChurnParams) -> _Model
     train = read_features(fold.train, features)
     calibrate = read_features(fold.calibrate, features)
     standardization = measure_features(train)
-    with threadpool_limits(1):  # sums in one order, so that weights repeat to the bit
-        regression = _fit_logistic(
-            standardize(train, standardization), _read_labels(fold.train), params.C
-        )
-        intercept, weights = regression.intercept_[0], regression.coef_[0]
-        logits = standardize(calibrate, standardization) @ weights + intercept
-        slope, offset = _calibrate_logits(logits, _read_labels(fold.calibrate))
+    regression = _fit_logistic(
+        standardize(train, standardization), _read_labels(fold.train), params.C
+    )
+    intercept, weights = regression.intercept_[0], regression.coef_[0]
+    logits = standardize(calibrate, standardization) @ weights + intercept
+    slope, offset = _calibrate_logits(logits, _read_labels(fold.calibrate))
     return _Model(slope * intercept + offset, slope * weights, standardization)
 
 

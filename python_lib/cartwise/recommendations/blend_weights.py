@@ -1,12 +1,14 @@
 """Learn how much each strategy of recommendation says about the next basket."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
 
+from cartwise.fits import fit_side_by_side
 from cartwise.params import check_positive_number
 from cartwise.tables import build_table
 
@@ -87,67 +89,107 @@ def learn_blend_weights(examples: pd.DataFrame, params: BlendParams) -> pd.DataF
     >>> weights[["term", "is_used"]].to_dict("list")
     {'term': ['intercept', 'popular__share'], 'is_used': [True, True]}
     """
-    models = []
-    with threadpool_limits(1):
-        for cutoff_number, group in examples.groupby("cutoff_number"):
-            if group["is_bought"].nunique() == 2 and _find_varied(group):
-                models.append(_learn(group, params).assign(cutoff_number=cutoff_number))
+    models = [
+        _learn(group, params).assign(cutoff_number=cutoff_number)
+        for cutoff_number, group in examples.groupby("cutoff_number")
+        if group["is_bought"].nunique() == 2 and _find_varied(group)
+    ]
     return build_table(models, SCHEMA)
+
+
+class _Half(NamedTuple):
+    """The candidates of half the customers to learn from, the others to tell, standardised."""
+
+    train: np.ndarray
+    is_bought: np.ndarray
+    test: np.ndarray
+    is_bought_in_test: np.ndarray
+
+
+class _Verdict(NamedTuple):
+    """The mean log loss of some features, and the fit of each half, intercept last."""
+
+    loss: float
+    fits: list[np.ndarray]
 
 
 def _learn(examples: pd.DataFrame, params: BlendParams) -> pd.DataFrame:
     """Choose the strategies of one date and fit their weights."""
     features = [name for name in examples.columns if name not in KEYS]
-    strategies = list(dict.fromkeys(name.split("__")[0] for name in features))
-    varied = _find_varied(examples)
+    owners = np.array([name.split("__")[0] for name in features])
+    strategies = list(dict.fromkeys(owners))
+    varied = {name.split("__")[0] for name in _find_varied(examples)}
+    halves = list(_split_halves(examples, features))
+
+    def judge(names: list[str], verdict: _Verdict | None = None) -> _Verdict:
+        return _judge(halves, np.isin(owners, names), verdict, params)
+
     # a strategy that proposes nothing here, such as views without web events, is not to be weighed
-    chosen = [strategy for strategy in strategies if _select([strategy], varied)]
-    loss, without = _judge(examples, chosen, features, params), {}
+    chosen = [strategy for strategy in strategies if strategy in varied]
+    verdict, without = judge(chosen), {}
     while len(chosen) > 1:
-        without = {
-            strategy: _judge(examples, [s for s in chosen if s != strategy], features, params)
-            for strategy in chosen
-        }
-        least_useful = min(chosen, key=without.get)
-        if without[least_useful] > loss:
+        rests = [[name for name in chosen if name != strategy] for strategy in chosen]
+        verdicts = fit_side_by_side(lambda rest, start=verdict: judge(rest, start), rests)
+        without = dict(zip(chosen, verdicts, strict=True))
+        least_useful = min(chosen, key=lambda name, without=without: without[name].loss)
+        if without[least_useful].loss > verdict.loss:
             break
         chosen.remove(least_useful)
-        loss, without = without[least_useful], {}
-    for strategy in set(strategies) - set(chosen):
-        without[strategy] = _judge(examples, [*chosen, strategy], features, params)
-    used = _select(chosen, features)
-    intercept, weights = _fit(examples[used], examples["is_bought"], params)
-    weights = dict(zip(used, weights, strict=True))
-    rows = [("intercept", "intercept", intercept, 1.0, True, loss, loss)] + [
+        verdict, without = without[least_useful], {}
+    unused = [strategy for strategy in strategies if strategy not in chosen]
+    verdicts = fit_side_by_side(lambda strategy: judge([*chosen, strategy], verdict), unused)
+    without |= dict(zip(unused, verdicts, strict=True))
+    is_used = np.isin(owners, chosen)
+    values = examples[features].to_numpy(dtype=np.float64)
+    center, scale = _measure(values)
+    fitted = _fit((values - center) / scale, examples["is_bought"].to_numpy(), is_used, params)
+    weights = fitted[:-1] / scale
+    intercept = fitted[-1] - weights @ center
+    rows = [("intercept", "intercept", intercept, 1.0, True, verdict.loss, verdict.loss)] + [
         (
-            name.split("__")[0],
+            owner,
             name,
-            weights.get(name, 0.0),
+            weight,
             examples[name].mean(),
-            name in weights,
-            loss,
-            without.get(name.split("__")[0], loss),
+            used,
+            verdict.loss,
+            without.get(owner, verdict).loss,
         )
-        for name in features
+        for owner, name, weight, used in zip(owners, features, weights, is_used, strict=True)
     ]
     return pd.DataFrame(rows, columns=list(SCHEMA)[1:])
 
 
-def _judge(
-    examples: pd.DataFrame, strategies: list[str], features: list[str], params: BlendParams
-) -> float:
-    """Tell the candidates of each half of the customers by weights of the other; mean log loss."""
-    names = _select(strategies, features)
-    is_even = (examples["customer_number"] % 2 == 0).to_numpy()
+def _split_halves(examples: pd.DataFrame, features: list[str]) -> Iterator[_Half]:
+    """Yield each half of the customers as the one to be told by the other."""
+    values = examples[features].to_numpy(dtype=np.float64)
     is_bought = examples["is_bought"].to_numpy(dtype=bool)
-    log_odds = np.zeros(len(examples))
+    is_even = (examples["customer_number"] % 2 == 0).to_numpy()
     for is_test in (is_even, ~is_even):
-        if is_test.any() and len(np.unique(is_bought[~is_test])) == 2:
-            intercept, weights = _fit(
-                examples.loc[~is_test, names], examples.loc[~is_test, "is_bought"], params
-            )
-            log_odds[is_test] = intercept + examples.loc[is_test, names].to_numpy() @ weights
-    return float(np.logaddexp(0, np.where(is_bought, -log_odds, log_odds)).mean())
+        train = values[~is_test]
+        center, scale = _measure(train) if len(train) else (0.0, 1.0)
+        yield _Half(
+            (train - center) / scale,
+            is_bought[~is_test],
+            (values[is_test] - center) / scale,
+            is_bought[is_test],
+        )
+
+
+def _judge(
+    halves: list[_Half], is_used: np.ndarray, start: _Verdict | None, params: BlendParams
+) -> _Verdict:
+    """Tell the candidates of each half of the customers by weights of the other."""
+    fits, losses = [], []
+    for number, half in enumerate(halves):
+        fitted = np.zeros(len(is_used) + 1)
+        if len(half.test) and len(np.unique(half.is_bought)) == 2:
+            known = start.fits[number] if start else None
+            fitted = _fit(half.train, half.is_bought, is_used, params, known)
+        log_odds = fitted[-1] + half.test @ fitted[:-1]
+        losses.append(np.logaddexp(0, np.where(half.is_bought_in_test, -log_odds, log_odds)))
+        fits.append(fitted)
+    return _Verdict(float(np.concatenate(losses).mean()), fits)
 
 
 def _find_varied(examples: pd.DataFrame) -> list[str]:
@@ -155,19 +197,31 @@ def _find_varied(examples: pd.DataFrame) -> list[str]:
     return [name for name in features if examples[name].min() < examples[name].max()]
 
 
-def _select(strategies: list[str], features: list[str]) -> list[str]:
-    return [name for name in features if name.split("__")[0] in strategies]
-
-
-def _fit(
-    features: pd.DataFrame, is_bought: pd.Series, params: BlendParams
-) -> tuple[float, np.ndarray]:
-    """Fit on standardised features; return the intercept and the weights for the raw ones."""
-    values = features.to_numpy(dtype=np.float64)
+def _measure(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation of each feature."""
     center, scale = values.mean(axis=0), values.std(axis=0)
     # rounding leaves the spread of a constant a little above 0
     scale[np.ptp(values, axis=0) == 0] = 1
-    model = LogisticRegression(C=params.C, solver="newton-cholesky", tol=1e-8, max_iter=100)
-    model.fit((values - center) / scale, is_bought.to_numpy(dtype=bool))
-    weights = model.coef_[0] / scale
-    return float(model.intercept_[0] - weights @ center), weights
+    return center, scale
+
+
+def _fit(
+    values: np.ndarray,
+    is_bought: np.ndarray,
+    is_used: np.ndarray,
+    params: BlendParams,
+    start: np.ndarray | None = None,
+) -> np.ndarray:
+    """Fit on some standardised features; return all weights, 0 for the others, and the intercept.
+
+    A start from the fit of nearly the same features saves half of the steps.
+    """
+    model = LogisticRegression(
+        C=params.C, solver="newton-cholesky", tol=1e-8, max_iter=100, warm_start=True
+    )
+    if start is not None:
+        model.coef_, model.intercept_ = start[np.newaxis, :-1][:, is_used], start[-1:]
+    model.fit(values[:, is_used], is_bought)
+    fitted = np.zeros(len(is_used) + 1)
+    fitted[:-1][is_used], fitted[-1] = model.coef_[0], model.intercept_[0]
+    return fitted

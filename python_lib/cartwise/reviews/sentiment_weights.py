@@ -8,8 +8,8 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
 
+from cartwise.fits import fit_side_by_side
 from cartwise.params import check_positive_number, check_whole_number
 from cartwise.reviews.term_counts import check_unique_ids, count_terms, name_model
 from cartwise.tables import build_table
@@ -155,15 +155,19 @@ def learn_sentiment_weights(
     if not all(_has_both_ends(examples[is_train]) for is_train in parts.values()):
         return build_table([], SCHEMA)
     terms, counts = count_terms(examples["token_text"], params.min_df)
-    models = []
-    for fold_id, is_train in parts.items():
-        known = _choose_terms(counts[is_train], params)
-        if not known.size:
-            return build_table([], SCHEMA)
-        model = _learn_model(counts[is_train][:, known], examples[is_train], params)
-        model.insert(0, "term", ["(intercept)", *terms[known]])
-        models.append(name_model(fold_id, model))
-    return build_table(models, SCHEMA)
+    known = {
+        fold_id: _choose_terms(counts[is_train], params) for fold_id, is_train in parts.items()
+    }
+    if not all(columns.size for columns in known.values()):
+        return build_table([], SCHEMA)
+
+    def learn_fold(fold_id: str) -> pd.DataFrame:
+        is_train, columns = parts[fold_id], known[fold_id]
+        model = _learn_model(counts[is_train][:, columns], examples[is_train], params)
+        model.insert(0, "term", ["(intercept)", *terms[columns]])
+        return name_model(fold_id, model)
+
+    return build_table(fit_side_by_side(learn_fold, parts), SCHEMA)
 
 
 def _check_examples(examples: pd.DataFrame) -> None:
@@ -206,12 +210,11 @@ def _learn_model(counts: csr_matrix, train: pd.DataFrame, params: SentimentParam
     transformer = TfidfTransformer(sublinear_tf=True).fit(counts)
     # below 1e-10 some line searches fail for want of digits
     regression = LogisticRegression(C=params.C, solver="newton-cg", tol=1e-10, max_iter=1_000)
-    with threadpool_limits(1):  # sums in one order, so that weights repeat to the bit
-        regression.fit(
-            transformer.transform(counts),
-            train["sentiment"].to_numpy(dtype=object),
-            sample_weight=(train["sample_weight"] / train["sample_weight"].mean()).to_numpy(),
-        )
+    regression.fit(
+        transformer.transform(counts),
+        train["sentiment"].to_numpy(dtype=object),
+        sample_weight=(train["sample_weight"] / train["sample_weight"].mean()).to_numpy(),
+    )
     weights = np.column_stack([regression.intercept_, regression.coef_])
     if len(weights) == 1:  # the log odds of positive against negative
         weights = np.vstack([np.zeros_like(weights), weights])

@@ -9,8 +9,8 @@ from scipy.sparse import csr_matrix, diags_array, vstack
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.feature_selection import chi2
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
 
+from cartwise.fits import fit_side_by_side
 from cartwise.params import check_positive_number, check_whole_number
 from cartwise.reviews.term_counts import (
     check_unique_ids,
@@ -198,22 +198,23 @@ def _choose_terms(
 
 def _learn_topics(
     counts: csr_matrix, labels: pd.DataFrame, is_own: np.ndarray, params: TopicParams
-) -> Iterator[pd.DataFrame]:
-    """Yield `topic`, `idf`, `weight` and `is_own_term` of the intercept and then of each term."""
+) -> list[pd.DataFrame]:
+    """Return `topic`, `idf`, `weight` and `is_own_term` of the intercept and then of each term."""
     transformer = TfidfTransformer(sublinear_tf=True).fit(counts)
     texts = transformer.transform(counts)
     weights = np.where(labels.any(axis=1), 1.0, UNLISTED_WEIGHT)
-    for topic, is_hidden in zip(labels, is_own, strict=True):
+
+    def learn_topic(part: tuple[str, np.ndarray]) -> pd.DataFrame:
+        topic, is_hidden = part
         is_about = labels[topic].to_numpy()
         examples, is_positive = texts, is_about
         if is_hidden.any():
             context = transformer.transform(counts @ diags_array((~is_hidden).astype(np.float64)))
             examples, is_positive = vstack([texts, context]), np.tile(is_about, 2)
         regression = LogisticRegression(C=params.C, solver="newton-cg", tol=1e-10, max_iter=1_000)
-        with threadpool_limits(1):  # sums in one order, so that weights repeat to the bit
-            copies = len(is_positive) // len(is_about)
-            regression.fit(examples, is_positive, sample_weight=np.tile(weights / copies, copies))
-        yield pd.DataFrame(
+        copies = len(is_positive) // len(is_about)
+        regression.fit(examples, is_positive, sample_weight=np.tile(weights / copies, copies))
+        return pd.DataFrame(
             {
                 "topic": topic,
                 "idf": np.append(np.nan, transformer.idf_),
@@ -221,3 +222,5 @@ def _learn_topics(
                 "is_own_term": np.append(False, is_hidden),
             }
         )
+
+    return fit_side_by_side(learn_topic, zip(labels, is_own, strict=True))
