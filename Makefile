@@ -28,7 +28,7 @@ spark: $(SPARK_READY)  ## Build the demo shop on a local Spark session, into spa
 	cd spark && ../$(BIN)/dbt build --target spark --project-dir .. --exclude-resource-type unit_test
 
 test: $(SPARK_READY) lint  ## Lint, then run every test: Python, SQL, data, examples, Spark
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 faults: $(READY)  ## Provoke every fault of docs/reliability.md and list them there
 	$(BIN)/pytest -m fault

@@ -1,5 +1,6 @@
 """Fixtures that several test folders share."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable
@@ -11,7 +12,15 @@ import pytest
 from dbt_runs import REPOSITORY, DbtRun, call_dbt
 from small_shop import BUILD, FOLDER, make_shop, write_csv
 
+# what takes longest starts first, or one process would be left alone with it at the end
+LONGEST = ("spark", "examples")
+
 Marts = dict[str, list[tuple[str, ...]]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest tests first."""
+    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
 
 
 def read_marts(build: Any) -> Marts:
@@ -44,12 +53,29 @@ def run_dbt() -> Callable[..., DbtRun]:
     return call_dbt
 
 
+def build_demo(folder: Path) -> None:
+    """Build the bundled demo shop with all its data tests and unit tests."""
+    folder.mkdir()
+    build = call_dbt(["build"], folder / "cartwise.duckdb")
+    if not build.succeeded:
+        shutil.rmtree(folder)
+    assert build.succeeded, build.output
+
+
 @pytest.fixture(scope="session")
 def demo_build(tmp_path_factory: pytest.TempPathFactory) -> DbtRun:
-    """Return a build of the bundled demo shop with all its data tests and unit tests."""
-    build = call_dbt(["build"], tmp_path_factory.mktemp("demo") / "cartwise.duckdb")
-    assert build.succeeded, build.output
-    return build
+    """Return a build of the demo, which only one of several processes of tests makes."""
+    folder = tmp_path_factory.getbasetemp() / "demo"
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        build_demo(folder)
+    else:
+        shared = folder.parents[1] / "demo"
+        with shared.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not shared.exists():
+                build_demo(shared)
+            shutil.copytree(shared, folder)
+    return DbtRun(True, (folder / "dbt_output.txt").read_text(), folder / "cartwise.duckdb")
 
 
 @pytest.fixture(scope="session")

@@ -46,8 +46,7 @@ everybody as (
         {{ cartwise.stable_avg(cartwise.feature_value(feature)) }} as mean_{{ feature }},
         nullif(stddev_pop({{ cartwise.feature_value(feature) }}), 0) as sd_{{ feature }},
         {%- endfor %}
-        count(*) as count_customers,
-        cast(sum(total_net_amount) as double) as total_net_amount
+        count(*) as count_customers
 
     from members
 
@@ -68,6 +67,17 @@ segment_sizes as (
 
     from members
     group by 1
+
+),
+
+-- not from everybody: Spark plans a second use of so many averages for half a minute
+totals as (
+
+    select
+        sum(count_customers) as count_customers,
+        cast(sum(total_net_amount) as double) as total_net_amount
+
+    from segment_sizes
 
 ),
 
@@ -162,10 +172,10 @@ select
     cast(segment_sizes.segment_id as {{ dbt.type_string() }})
     || ' ' || named.recency_word || named.frequency_word || named.money_word as segment_name,
     segment_sizes.count_customers,
-    segment_sizes.count_customers / cast(everybody.count_customers as double)
+    segment_sizes.count_customers / cast(totals.count_customers as double)
         as customer_share,
     cast(segment_sizes.total_net_amount as {{ cartwise.type_money() }}) as total_net_amount,
-    cast(segment_sizes.total_net_amount as double) / nullif(everybody.total_net_amount, 0)
+    cast(segment_sizes.total_net_amount as double) / nullif(totals.total_net_amount, 0)
         as revenue_share,
     segment_sizes.average_recency_days,
     segment_sizes.average_count_orders,
@@ -175,14 +185,14 @@ select
     segment_sizes.average_discount_share,
     cast(
         cast(
-            floor(100.0 * segment_sizes.count_customers / everybody.count_customers + 0.5)
+            floor(100.0 * segment_sizes.count_customers / totals.count_customers + 0.5)
             as bigint
         ) as {{ dbt.type_string() }}
     ) || ' % of customers. What sets them apart: ' || main_traits.traits as description,
     as_of_date.as_of_date
 
 from segment_sizes
-cross join everybody
+cross join totals
 cross join as_of_date
 inner join named on segment_sizes.segment_id = named.segment_id
 left join main_traits on segment_sizes.segment_id = main_traits.segment_id
