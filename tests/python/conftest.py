@@ -56,7 +56,7 @@ def run_dbt() -> Callable[..., DbtRun]:
 def build_demo(folder: Path) -> None:
     """Build the bundled demo shop with all its data tests and unit tests."""
     folder.mkdir()
-    build = call_dbt(["build"], folder / "cartwise.duckdb")
+    build = call_dbt(["build", "--write-json"], folder / "cartwise.duckdb")
     if not build.succeeded:
         shutil.rmtree(folder)
     assert build.succeeded, build.output

@@ -82,6 +82,8 @@ def call_dbt(
             "CARTWISE_DB": str(database) if working_directory else database.name,
             "DBT_TARGET_PATH": str(target),
             "DBT_LOG_PATH": str(folder / "logs"),
+            # a second of each run, unless its command holds --write-json
+            "DBT_WRITE_JSON": "false",
             **(environment or {}),
         },
     }

@@ -22,7 +22,7 @@ def test_personal_data_is_written_nowhere(good_build, run_in, tmp_path):
         path.unlink()
     build = run_in(
         folder,
-        *("--debug", *RUN, "--exclude-resource-type", "seed"),
+        *("--debug", *RUN, "--write-json", "--exclude-resource-type", "seed"),
         *("--select", "+path:models/marts/core"),
     )
     assert build.succeeded, build.output

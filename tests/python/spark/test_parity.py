@@ -17,7 +17,7 @@ BUILD = [
     *("--exclude", *(f"test_name:{name}" for name in OF_COLUMNS)),
 ]
 LOCAL_BUILD = [
-    *(*BUILD, "--exclude-resource-type", "test"),
+    *(*BUILD, "--exclude-resource-type", "test", "--write-json"),
     *("--select", "+path:models/marts/core", "+path:models/marts/baskets"),
     "+cartwise__data_quality",
 ]
