@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -119,28 +120,29 @@ def _learn(examples: pd.DataFrame, params: BlendParams) -> pd.DataFrame:
     owners = np.array([name.split("__")[0] for name in features])
     strategies = list(dict.fromkeys(owners))
     varied = {name.split("__")[0] for name in _find_varied(examples)}
-    halves = list(_split_halves(examples, features))
+    values = examples[features].to_numpy(dtype=np.float64)
+    halves = list(_split_halves(values, examples))
 
-    def judge(names: list[str], verdict: _Verdict | None = None) -> _Verdict:
-        return _judge(halves, np.isin(owners, names), verdict, params)
+    def judge(names: list[str], start: _Verdict | None = None) -> _Verdict:
+        return _judge(halves, np.isin(owners, names), start, params)
 
     # a strategy that proposes nothing here, such as views without web events, is not to be weighed
     chosen = [strategy for strategy in strategies if strategy in varied]
     verdict, without = judge(chosen), {}
     while len(chosen) > 1:
         rests = [[name for name in chosen if name != strategy] for strategy in chosen]
-        verdicts = fit_side_by_side(lambda rest, start=verdict: judge(rest, start), rests)
+        verdicts = fit_side_by_side(partial(judge, start=verdict), rests)
         without = dict(zip(chosen, verdicts, strict=True))
-        least_useful = min(chosen, key=lambda name, without=without: without[name].loss)
+        least_useful = min(chosen, key=lambda name: without[name].loss)
         if without[least_useful].loss > verdict.loss:
             break
         chosen.remove(least_useful)
         verdict, without = without[least_useful], {}
     unused = [strategy for strategy in strategies if strategy not in chosen]
-    verdicts = fit_side_by_side(lambda strategy: judge([*chosen, strategy], verdict), unused)
+    with_one_more = [[*chosen, strategy] for strategy in unused]
+    verdicts = fit_side_by_side(partial(judge, start=verdict), with_one_more)
     without |= dict(zip(unused, verdicts, strict=True))
     is_used = np.isin(owners, chosen)
-    values = examples[features].to_numpy(dtype=np.float64)
     center, scale = _measure(values)
     fitted = _fit((values - center) / scale, examples["is_bought"].to_numpy(), is_used, params)
     weights = fitted[:-1] / scale
@@ -160,9 +162,8 @@ def _learn(examples: pd.DataFrame, params: BlendParams) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(SCHEMA)[1:])
 
 
-def _split_halves(examples: pd.DataFrame, features: list[str]) -> Iterator[_Half]:
+def _split_halves(values: np.ndarray, examples: pd.DataFrame) -> Iterator[_Half]:
     """Yield each half of the customers as the one to be told by the other."""
-    values = examples[features].to_numpy(dtype=np.float64)
     is_bought = examples["is_bought"].to_numpy(dtype=bool)
     is_even = (examples["customer_number"] % 2 == 0).to_numpy()
     for is_test in (is_even, ~is_even):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from faults import fault
+from small_shop import RUN
 
 from cartwise.__main__ import get_project_path, main
 
@@ -26,9 +27,7 @@ def get_fingerprints(build):
 def test_second_build_changes_no_mart(demo_build, run_dbt):
     before = get_fingerprints(demo_build)
     # the tests of the same tables were green
-    command = ["build", "--threads", "4", "--exclude-resource-type", "test"]
-    command += ["--exclude-resource-type", "unit_test"]
-    again = run_dbt(command, demo_build.database, in_own_process=True)
+    again = run_dbt([*RUN, "--threads", "4"], demo_build.database, in_own_process=True)
     assert again.succeeded, again.output
     assert len(before) >= 9
     assert get_fingerprints(again) == before

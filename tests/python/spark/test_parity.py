@@ -7,17 +7,15 @@ import time
 import pytest
 from cluster import Cluster
 from parity import find_differences, get_marts
+from small_shop import BUILD, RUN
 
 from cartwise.demo import ShopParams, write_shop
 
 # marts that equal tested ones need no further test of one column; those of our own macros run here
 OF_COLUMNS = ("not_null", "unique", "accepted_values", "relationships")
-BUILD = [
-    *("build", "--exclude-resource-type", "unit_test"),
-    *("--exclude", *(f"test_name:{name}" for name in OF_COLUMNS)),
-]
+CLUSTER_BUILD = [*BUILD, "--exclude", *(f"test_name:{name}" for name in OF_COLUMNS)]
 LOCAL_BUILD = [
-    *(*BUILD, "--exclude-resource-type", "test", "--write-json"),
+    *(*RUN, "--write-json"),
     *("--select", "+path:models/marts/core", "+path:models/marts/baskets"),
     "+cartwise__data_quality",
 ]
@@ -68,7 +66,7 @@ def cluster_build(run_dbt, tmp_path_factory):
         )
         killer.start()
         build = run_dbt(
-            [*BUILD, "--target", "spark_connect"],
+            [*CLUSTER_BUILD, "--target", "spark_connect"],
             client / "unused.duckdb",
             environment={
                 "CARTWISE_SPARK_REMOTE": cluster.remote,
